@@ -1,0 +1,1 @@
+"""The database engine: django-tenants' wrapper with a guard."""
