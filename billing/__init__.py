@@ -1,0 +1,1 @@
+"""What companies pay, and what they get for it."""

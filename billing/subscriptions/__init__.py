@@ -1,0 +1,1 @@
+"""Subscriptions and the entitlements that follow from them."""

@@ -1,0 +1,1 @@
+"""The assistant: dialogue, lead capture, handover."""

@@ -1,0 +1,1 @@
+"""The channels that customers write through."""

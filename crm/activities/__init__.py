@@ -1,0 +1,1 @@
+"""Activities, tasks and the one timeline."""

@@ -1,0 +1,1 @@
+"""Customers, contacts and the identities that channels know them by."""

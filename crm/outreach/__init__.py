@@ -1,0 +1,1 @@
+"""The touch ledger: windows, quotas and senders of every channel."""

@@ -1,0 +1,1 @@
+"""What every business record has in common, and the registry of record kinds."""

@@ -1,0 +1,10 @@
+"""Registers crm.records with Django."""
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    """What every business record has in common, and the registry of record kinds."""
+
+    name = "crm.records"
+    label = "records"

@@ -1,0 +1,1 @@
+"""Who may do what to which record: actors, permissions, scopes, field modes."""

@@ -1,0 +1,10 @@
+"""Settings of the test suite."""
+
+from guanxi.config.settings.base import *
+
+GUANXI_BASE_HOSTS = GUANXI_BASE_HOSTS | {"localhost", "127.0.0.1", "testserver"}
+# Hashing strength is not what the tests are about, and hundreds of users are made.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# pytest wraps tests in transactions and drops databases: a pool would hold connections open.
+DATABASES["default"]["OPTIONS"].pop("pool", None)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""What a tenant's plan allows: a port that billing fills."""

@@ -1,0 +1,1 @@
+"""The base of the API: actors, problems, pages, idempotency, throttles."""

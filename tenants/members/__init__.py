@@ -1,0 +1,1 @@
+"""Members, departments, roles, invitations, API keys."""

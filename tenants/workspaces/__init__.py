@@ -1,0 +1,1 @@
+"""Workspaces (the tenants), their domains, provisioning and life cycle."""
