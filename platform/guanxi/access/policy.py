@@ -43,7 +43,8 @@ def _grant_q(actor: Actor, grant: Grant, prefix: str) -> Q:
     if grant.scope is Scope.SUBORDINATES:
         return Q(**{f"{owner}__in": [*actor.subordinate_ids, actor.member_id]})
     if grant.scope is Scope.DEPARTMENT:
-        return Q(**{path: actor.department_path}) | Q(**{owner: actor.member_id})
+        same = Q(**{path: actor.department_path}) if actor.department_path else NOBODY
+        return same | Q(**{owner: actor.member_id})
     if grant.scope is Scope.DEPARTMENT_AND_BELOW:
         return _below(path, actor.department_path) | Q(**{owner: actor.member_id})
     condition = Q(**{owner: actor.member_id})

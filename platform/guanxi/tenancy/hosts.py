@@ -4,6 +4,7 @@ import enum
 from collections.abc import Callable
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from guanxi.tenancy.context import TenantRef
 
@@ -32,3 +33,19 @@ def resolve_host(host: str) -> tuple[HostKind, TenantRef | None]:
         return HostKind.BASE, None
     tenant = _find_by_host(name) if _find_by_host else None
     return (HostKind.WORKSPACE, tenant) if tenant else (HostKind.UNKNOWN, None)
+
+
+_by_request: list[tuple[str, Callable[[HttpRequest], TenantRef | None]]] = []
+
+
+def register_request_tenant(path_prefix: str, find: Callable[[HttpRequest], TenantRef | None]) -> None:
+    """Let a key, an app id or a token in the request choose the tenant, for paths of the base host that begin so."""
+    _by_request.append((path_prefix, find))
+
+
+def tenant_of_request(request: HttpRequest) -> TenantRef | None:
+    """Return the tenant that the request itself names on the base host, None when it names none."""
+    for prefix, find in _by_request:
+        if request.path.startswith(prefix):
+            return find(request)
+    return None

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 
 from guanxi.tenancy.context import public_scope, tenant_scope
-from guanxi.tenancy.hosts import HostKind, resolve_host
+from guanxi.tenancy.hosts import HostKind, resolve_host, tenant_of_request
 
 
 class TenantMiddleware:
@@ -24,6 +24,7 @@ class TenantMiddleware:
             request.urlconf = settings.UNKNOWN_HOST_URLCONF
         elif kind is HostKind.BASE:
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            tenant = tenant_of_request(request)
         request.tenant = tenant  # type: ignore[attr-defined]
         with tenant_scope(tenant) if tenant else public_scope():
             return self.get_response(request)

@@ -1,0 +1,91 @@
+"""Errors as problem+json (RFC 9457)."""
+
+import logging
+from typing import Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+
+from guanxi.common.context import request_info
+from guanxi.common.errors import NotSignedIn, Problem, RateLimited
+
+log = logging.getLogger(__name__)
+
+
+def problem_response(problem: Problem) -> HttpResponse:
+    """Return the answer for a problem: type, title, status, detail, code, fields, params, request_id."""
+    info = request_info()
+    body = {
+        "type": f"urn:guanxi:problem:{problem.code}",
+        "title": problem.code.replace("_", " ").replace(".", ": ").capitalize(),
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "fields": problem.fields,
+        "params": problem.params,
+        "request_id": info.request_id if info else "",
+    }
+    response = HttpResponse(orjson.dumps(body), status=problem.status, content_type="application/problem+json")
+    if isinstance(problem, RateLimited):
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="guanxi"'
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a request whose CSRF token is missing or old."""
+    return problem_response(Problem("csrf_failed", status=403, detail="The page was open for too long; reload it. Nothing was saved."))
+
+
+def _field_codes(errors: list[dict[str, Any]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for error in errors:
+        # The first part is where the value came from, the second the parameter's name when it is the body.
+        path = [str(part) for part in error["loc"]]
+        fields[".".join(path[2:] if len(path) > 2 and path[0] in {"body", "query", "form"} else path[1:]) or path[0]] = str(error["type"])
+    return fields
+
+
+def install_problem_handlers(api: NinjaAPI) -> None:
+    """Let every error of an API end as problem+json, without a word of what is inside."""
+
+    @api.exception_handler(Problem)
+    def on_problem(request: HttpRequest, fault: Problem) -> HttpResponse:
+        return problem_response(fault)
+
+    @api.exception_handler(ValidationError)
+    def on_validation(request: HttpRequest, fault: ValidationError) -> HttpResponse:
+        fields = _field_codes(fault.errors)
+        detail = "Some fields are missing or wrong; see `fields`. Nothing was saved."
+        return problem_response(Problem("invalid_input", status=422, detail=detail, fields=fields))
+
+    @api.exception_handler(AuthenticationError)
+    def on_anonymous(request: HttpRequest, fault: AuthenticationError) -> HttpResponse:
+        return problem_response(NotSignedIn())
+
+    @api.exception_handler(Throttled)
+    def on_throttled(request: HttpRequest, fault: Throttled) -> HttpResponse:
+        return problem_response(RateLimited(max(1, int(fault.wait or 1))))
+
+    @api.exception_handler(Http404)
+    def on_missing(request: HttpRequest, fault: Http404) -> HttpResponse:
+        return problem_response(Problem("not_found", status=404, detail="There is nothing here."))
+
+    @api.exception_handler(RequestDataTooBig)
+    def on_too_big(request: HttpRequest, fault: RequestDataTooBig) -> HttpResponse:
+        return problem_response(Problem("too_large", status=413, detail="The request is too large. Nothing was saved."))
+
+    @api.exception_handler(HttpError)
+    def on_http_error(request: HttpRequest, fault: HttpError) -> HttpResponse:
+        code = "malformed_request" if fault.status_code == 400 else "refused"
+        return problem_response(Problem(code, status=fault.status_code, detail=str(fault)))
+
+    @api.exception_handler(Exception)
+    def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
+        log.exception("unexpected fault at %s %s", request.method, request.path)
+        detail = "Something broke on our side; it was logged. Nothing was saved. Try again, and give us the request id if it stays."
+        return problem_response(Problem("internal_error", status=500, detail=detail))
