@@ -10,7 +10,7 @@ from pathlib import Path
 from guanxi.config.devstack.places import CHECKOUT, Account, Places, StackError, make_folder_for, unprivileged_account
 from guanxi.config.devstack.ports import Ports
 from guanxi.config.devstack.postgres import EmbeddedPostgres
-from guanxi.config.devstack.processes import Child, Farewell, Guardian, Program
+from guanxi.config.devstack.processes import Child, Farewell, Guardian, Program, stop_children
 from guanxi.config.devstack.services import (
     REDIS_DATABASES_PER_SLOT,
     SLOTS,
@@ -86,7 +86,7 @@ class Keeper:
     def _wait_until_ready(self) -> None:
         for child in self.children:
             deadline = time.monotonic() + child.program.start_seconds
-            while not child.program.ready():
+            while not child.is_ready():
                 if not child.running or time.monotonic() > deadline:
                     raise StackError("\n".join([f"{child.program.name} did not start:", *child.last_lines()]))
                 time.sleep(0.02)
@@ -108,8 +108,7 @@ class Keeper:
 
     def _stop(self) -> None:
         self.test.services.unlink(missing_ok=True)
-        for child in reversed(self.children):
-            child.stop(self.guardian)
+        stop_children(self.children, self.guardian)
         self.children.clear()
         if self.postgres is not None:
             self.postgres.clear()

@@ -5,6 +5,7 @@ import os
 import pwd
 import secrets
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,11 @@ UNPRIVILEGED = ("nobody", "postgres", "daemon", "bin")
 class StackError(Exception):
     """Something that the developer has to know: what failed, and what to do about it."""
 
-    def __init__(self, what: str, *, remedy: str = "", log: Path | None = None) -> None:
+    def __init__(self, what: str, *, remedy: str = "", lines: Sequence[str] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
-        self.log = log
+        self.lines = tuple(lines)
 
 
 @dataclass(frozen=True)

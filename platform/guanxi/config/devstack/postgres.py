@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from guanxi.config.devstack.places import Account, StackError, make_folder_for, reachable
-from guanxi.config.devstack.processes import Program
+from guanxi.config.devstack.processes import Child, Program
 
 USER = "guanxi"
 COMMON_SETTINGS = {
@@ -91,8 +91,10 @@ class EmbeddedPostgres:
         options = (part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         return Program(
             name="postgresql",
+            title="PostgreSQL",
             argv=(str(self._programs() / "postgres"), "-D", str(self.data), *options),
             ready=self.is_ready,
+            is_server=True,
             account=self.account,
             cwd=self.home,
             stop_signal=signal.SIGINT,  # "fast": does not wait for clients to leave
@@ -101,7 +103,7 @@ class EmbeddedPostgres:
             start_seconds=120,  # recovery after a crash with many tenants takes its time
         )
 
-    def is_ready(self) -> bool:
+    def is_ready(self, _child: Child | None = None) -> bool:
         lines = _read_lines(self.data / "postmaster.pid")
         return len(lines) >= 8 and lines[7].strip() == "ready"
 

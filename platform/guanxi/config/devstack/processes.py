@@ -25,8 +25,9 @@ class Program:
     """What to start, and how one knows that it is there."""
 
     name: str
+    title: str
     argv: tuple[str, ...]
-    ready: Callable[[], bool]
+    ready: "Callable[[Child], bool]"
     env: Mapping[str, str] = field(default_factory=dict)
     account: Account | None = None
     cwd: Path | None = None
@@ -35,6 +36,8 @@ class Program:
     orphan_signal: signal.Signals = signal.SIGKILL
     stop_seconds: float = 10.0
     start_seconds: float = 60.0
+    # Others depend on it: it starts before them and ends after them.
+    is_server: bool = False
 
 
 def follow_parent(parent: int, death: signal.Signals) -> None:
@@ -103,24 +106,46 @@ class Child:
         except OSError:
             return []
 
-    def stop(self, guardian: "Guardian") -> None:
-        """Asks it to end, waits, and then ends whatever is left of its process group."""
-        process = self.process
-        if process is None:
-            return
-        if process.poll() is None:
-            _signal_group(process.pid, self.program.stop_signal)
-            try:
-                process.wait(self.program.stop_seconds)
-            except subprocess.TimeoutExpired:
-                pass
-        _signal_group(process.pid, signal.SIGKILL)
-        process.wait()
-        guardian.forget(process.pid)
-        self.process = None
+    def is_ready(self) -> bool:
+        return self.program.ready(self)
+
+    def said(self, words: str) -> bool:
+        """Whether the words are in what it wrote since it was started."""
+        try:
+            with self.log.open("rb") as log:
+                log.seek(self.log_offset)
+                return words.encode() in log.read()
+        except OSError:
+            return False
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            signal_group(self.process.pid, self.program.stop_signal)
+
+    def end(self, guardian: "Guardian") -> None:
+        """Ends at once whatever is left of its process group."""
+        if self.process is not None:
+            signal_group(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            guardian.forget(self.process.pid)
+            self.process = None
 
 
-def _signal_group(group: int, number: signal.Signals) -> None:
+def stop_children(children: list[Child], guardian: "Guardian", *, hurry: Callable[[], bool] = lambda: False) -> None:
+    """Asks all of them to end, waits as long as each may take, and then ends by force what is left."""
+    for child in children:
+        child.ask_to_stop()
+    asked = time.monotonic()
+    while not hurry():
+        waited = time.monotonic() - asked
+        if not any(child.running and waited < child.program.stop_seconds for child in children):
+            break
+        time.sleep(0.03)
+    for child in children:
+        child.end(guardian)
+
+
+def signal_group(group: int, number: signal.Signals) -> None:
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
@@ -188,13 +213,13 @@ def end_groups(groups: list[int], patience: float) -> None:
     A server of ours takes SIGINT (PostgreSQL: end without waiting for clients) as well as any Python program does.
     """
     for group in reversed(groups):
-        _signal_group(group, signal.SIGINT)
+        signal_group(group, signal.SIGINT)
     deadline = time.monotonic() + patience
     while groups and time.monotonic() < deadline:
         groups = [group for group in groups if _group_lives(group)]
         time.sleep(0.05)
     for group in groups:
-        _signal_group(group, signal.SIGKILL)
+        signal_group(group, signal.SIGKILL)
 
 
 def _group_lives(group: int) -> bool:
@@ -210,8 +235,9 @@ def _group_lives(group: int) -> bool:
 class Farewell:
     """Turns the signals that ask for an end into a flag, and wakes a sleeping main loop."""
 
-    def __init__(self) -> None:
-        self.asked_by: signal.Signals | None = None
+    def __init__(self, *, parent: int | None = None) -> None:
+        self.times_asked = 0
+        self._parent = parent
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
         os.set_blocking(self._writing, False)
@@ -222,12 +248,18 @@ class Farewell:
             signal.signal(signal.SIGHUP, self._note)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to be woken when a child ends
 
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        self.asked_by = self.asked_by or signal.Signals(number)
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.times_asked += 1
 
     @property
     def asked(self) -> bool:
-        return self.asked_by is not None
+        """A signal asked for the end, or the parent that the stack is tied to is gone."""
+        return self.times_asked > 0 or (self._parent is not None and os.getppid() != self._parent)
+
+    @property
+    def urgent(self) -> bool:
+        """Asked twice: somebody does not want to wait."""
+        return self.times_asked > 1
 
     def sleep(self, seconds: float) -> None:
         """Sleeps until a signal comes, but no longer than told."""

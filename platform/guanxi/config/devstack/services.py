@@ -183,7 +183,7 @@ def _start_keeper(test: TestPlaces) -> dict[str, str]:
     keeper.kill()
     keeper.wait()
     tail = "\n".join(test.keeper_log.read_text(errors="replace").splitlines()[-15:])
-    raise StackError(f"The servers for tests did not start.\n{tail}", log=test.keeper_log)
+    raise StackError(f"The servers for tests did not start.\n{tail}", remedy=f"The whole log: {test.keeper_log}")
 
 
 def _urls_of(servers: dict[str, str], number: int) -> tuple[str, str]:

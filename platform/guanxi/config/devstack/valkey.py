@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from guanxi.config.devstack.places import StackError
-from guanxi.config.devstack.processes import Program
+from guanxi.config.devstack.processes import Child, Program
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,16 @@ class EmbeddedValkey:
     def program(self) -> Program:
         return Program(
             name="valkey",
+            title="Valkey (Redis)",
             argv=(str(installed_server()), str(self._config)),
             ready=self.is_ready,
+            is_server=True,
             cwd=self.home,
             orphan_signal=signal.SIGTERM,
             stop_seconds=10,
         )
 
-    def is_ready(self) -> bool:
+    def is_ready(self, _child: Child | None = None) -> bool:
         """It answers PONG once it has read its files, LOADING before."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
