@@ -1,0 +1,4 @@
+// What the built file runs.
+import { findTag, start } from "./main";
+
+start(findTag());

@@ -1,0 +1,79 @@
+// The talk as the page shows it, and how each thing that happens changes it. Pure: no network, no clock, no page.
+import type { Live, Message, TalkInfo } from "./types";
+
+export interface Stream {
+  key: string;
+  text: string;
+  since: number;
+}
+
+export interface Talk {
+  messages: Message[];
+  streams: Stream[];
+  typing: { who: "assistant" | "member"; name: string; until: number } | null;
+  info: TalkInfo;
+  older: string | null;
+}
+
+export const emptyTalk: Talk = { messages: [], streams: [], typing: null, info: { state: "none", agent: "" }, older: null };
+
+const TYPING_MS = 6000;
+
+/** Messages in the order of the server's numbers, each once; a stored message takes the place of its stream. */
+export function withMessages(talk: Talk, arrived: Message[]): Talk {
+  if (arrived.length === 0) return talk;
+  const byId = new Map<number, Message>();
+  for (const message of talk.messages) byId.set(message.id, message);
+  for (const message of arrived) byId.set(message.id, message);
+  const messages = Array.from(byId.values()).sort((a, b) => a.id - b.id);
+  const keys = new Set(arrived.map((message) => message.key));
+  const answered = arrived.some((message) => message.sender !== "visitor");
+  return {
+    ...talk,
+    messages,
+    streams: talk.streams.filter((stream) => !keys.has(stream.key)),
+    typing: answered ? null : talk.typing,
+  };
+}
+
+export function withLive(talk: Talk, live: Live, now: number): Talk {
+  switch (live.type) {
+    case "message":
+      return withMessages(live.talk ? { ...talk, info: live.talk } : talk, [live.message]);
+    case "token":
+      return withToken(talk, live.message_key, live.text, now);
+    case "typing":
+      return { ...talk, typing: live.active === false ? null : { who: live.who, name: live.name, until: now + TYPING_MS } };
+    case "talk":
+      return { ...talk, info: live.talk };
+    default:
+      return talk;
+  }
+}
+
+function withToken(talk: Talk, key: string, text: string, now: number): Talk {
+  // A token that was overtaken by its stored message must not open a second bubble.
+  if (talk.messages.some((message) => message.key === key)) return talk;
+  const known = talk.streams.some((stream) => stream.key === key);
+  const streams = known
+    ? talk.streams.map((stream) => (stream.key === key ? { ...stream, text: stream.text + text, since: now } : stream))
+    : talk.streams.concat({ key, text, since: now });
+  return { ...talk, streams, typing: null };
+}
+
+/** Forgets what has gone quiet: a stream whose end was never stored, somebody who stopped typing. */
+export function settled(talk: Talk, now: number, quietMs: number): Talk {
+  const streams = talk.streams.filter((stream) => now - stream.since < quietMs);
+  const typing = talk.typing && talk.typing.until > now ? talk.typing : null;
+  return streams.length === talk.streams.length && typing === talk.typing ? talk : { ...talk, streams, typing };
+}
+
+export function lastId(talk: Talk): number {
+  const last = talk.messages[talk.messages.length - 1];
+  return last ? last.id : 0;
+}
+
+/** Only the newest message may still be answered by a tap on its menu or its form. */
+export function isLatest(talk: Talk, message: Message): boolean {
+  return lastId(talk) === message.id;
+}

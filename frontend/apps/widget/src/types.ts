@@ -1,0 +1,80 @@
+// What the widget's API sends and takes. The server's schemas of bots.channels.web say the same.
+
+export type Sender = "visitor" | "assistant" | "member" | "system";
+export type TalkState = "none" | "bot" | "queued" | "open" | "snoozed" | "resolved";
+
+export interface Source {
+  title: string;
+  url: string;
+}
+
+export interface Choice {
+  id: string;
+  text: string;
+}
+
+export interface SharedFile {
+  id: number;
+  url: string;
+  name: string;
+  size: number;
+  content_type: string;
+}
+
+export interface Message {
+  id: number;
+  /** The name that streamed tokens carry before the message itself is stored. */
+  key: string;
+  /** The idempotency key that this visitor's browser sent it with. */
+  client_key: string;
+  sender: Sender;
+  name: string;
+  text: string;
+  /** A stable code where the message is a notice and the page has the words. */
+  notice: string;
+  generated: boolean;
+  sources: Source[];
+  choices: Choice[];
+  asks: "" | "contact";
+  file: SharedFile | null;
+  at: string;
+}
+
+export interface TalkInfo {
+  state: TalkState;
+  agent: string;
+}
+
+export interface Visit {
+  token: string;
+  talk: TalkInfo;
+  messages: Message[];
+  older: string | null;
+  contact_known: boolean;
+}
+
+export interface MessagePage {
+  items: Message[];
+  next: string | null;
+  talk: TalkInfo;
+}
+
+/** What the server writes into the page itself, so that the first paint needs no request. */
+export interface WidgetConfig {
+  key: string;
+  api: string;
+  socket: string;
+  name: string;
+  color: string;
+  side: "left" | "right";
+  greeting: { zh: string; en: string };
+  starters: { zh: string[]; en: string[] };
+  allowed_origins: string[];
+  max_file_bytes: number;
+}
+
+export type Live =
+  | { type: "message"; message: Message; talk?: TalkInfo }
+  | { type: "token"; message_key: string; text: string }
+  | { type: "typing"; who: "assistant" | "member"; name: string; active?: boolean }
+  | { type: "talk"; talk: TalkInfo };

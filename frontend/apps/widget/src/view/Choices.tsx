@@ -1,0 +1,20 @@
+// Questions to tap instead of typing.
+import type { JSX } from "preact";
+import type { Choice } from "../types";
+import { useScene } from "./context";
+import { Icon } from "./icons";
+
+export function Choices(props: { title: string; choices: Choice[] }): JSX.Element {
+  const { client } = useScene();
+  return (
+    <div class="choices" role="group" aria-label={props.title}>
+      <p class="choices-title">{props.title}</p>
+      {props.choices.map((choice) => (
+        <button type="button" class="choice" key={choice.id + choice.text} onClick={() => void client.send(choice.text, choice)}>
+          <span class="grow">{choice.text}</span>
+          <Icon name="right" size={14} />
+        </button>
+      ))}
+    </div>
+  );
+}
