@@ -110,13 +110,6 @@ def test_uploaded_files_outlive_the_release(helm: Helm) -> None:
     assert not policy.of_kind(helm.render(values_file("external-database")), "PersistentVolumeClaim")
 
 
-@pytest.mark.parametrize("limit", [30, 900, 7200])
-def test_grace_follows_the_task_limit(helm: Helm, limit: int) -> None:
-    manifests = helm.render(values_file("minimal"), overrides={"worker.taskTimeLimitSeconds": limit})
-    (worker,) = [pod for _, workload, pod in policy.pods(manifests) if policy.component(workload) == "worker"]
-    assert worker["terminationGracePeriodSeconds"] == limit + 30
-
-
 def test_package_holds_the_chart_without_the_matrix(helm: Helm, empty: Path) -> None:
     done = helm.run("package", CHART, "--destination", empty)
     assert done.returncode == 0, done.stderr
@@ -147,7 +140,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"web.resources.limits": None}, "web/resources"),
     ({"web.resources.requests.memory": "lots"}, "requests/memory"),
     ({"web.podDisruptionBudget.maxUnavailable": 0}, "maxUnavailable"),
-    ({"worker.taskTimeLimitSeconds": 5}, "taskTimeLimitSeconds"),
+    ({"worker.graceSeconds": 28}, "graceSeconds"),
     ({"worker.autoscaling.targetCPU": 100}, "targetCPU"),
     ({"beat.replicas": 2}, "replicas"),
     ({"networkPolicy.ingressFrom": []}, "ingressFrom"),

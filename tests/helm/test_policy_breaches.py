@@ -33,12 +33,6 @@ def remove(manifests: list[Manifest], kind: str) -> None:
     manifests[:] = [manifest for manifest in manifests if manifest["kind"] != kind]
 
 
-def without_env(manifests: list[Manifest], name: str) -> None:
-    """Take a variable from the worker."""
-    worker = container(manifests, "worker")
-    worker["env"] = [variable for variable in worker["env"] if variable["name"] != name]
-
-
 SPOILT: list[tuple[policy.Rule, str, Spoil]] = [
     (policy.probes, "no livenessProbe", lambda m: container(m, "relay").pop("livenessProbe")),
     (policy.probes, "no startupProbe", lambda m: container(m, "web").pop("startupProbe")),
@@ -66,8 +60,8 @@ SPOILT: list[tuple[policy.Rule, str, Spoil]] = [
     (policy.network, "open to everyone", lambda m: role(m, "web", "NetworkPolicy")["spec"]["ingress"][0].pop("from")),
     (policy.network, "can be reached", lambda m: role(m, "", "NetworkPolicy")["spec"].update(ingress=[{"from": [{}]}])),
     (policy.network, "cloud's metadata", lambda m: role(m, "", "NetworkPolicy")["spec"]["egress"][-1].pop("to")),
-    (policy.grace, "killed before", lambda m: pod(m, "worker").update(terminationGracePeriodSeconds=300)),
-    (policy.grace, "does not say", lambda m: without_env(m, "GUANXI_TASK_TIME_LIMIT")),
+    (policy.grace, "killed before", lambda m: pod(m, "worker").update(terminationGracePeriodSeconds=30)),
+    (policy.grace, "killed before", lambda m: pod(m, "worker").pop("terminationGracePeriodSeconds")),
     (policy.one_beat, "may run twice", lambda m: role(m, "beat")["spec"].update(replicas=2)),
     (policy.one_beat, "may run twice", lambda m: role(m, "beat")["spec"].pop("strategy")),
     (policy.migration_first, "0 migration jobs", lambda m: remove(m, "Job")),

@@ -16,8 +16,6 @@
   value: {{ $values.baseDomain | quote }}
 - name: GUANXI_BASE_URL
   value: {{ printf "https://%s" $values.baseDomain | quote }}
-- name: GUANXI_TASK_TIME_LIMIT
-  value: {{ $values.worker.taskTimeLimitSeconds | quote }}
 - name: GUANXI_HEARTBEAT_DIR
   value: /tmp
 - name: HOME

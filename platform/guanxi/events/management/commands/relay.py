@@ -9,6 +9,7 @@ import psycopg
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from guanxi.common.heartbeat import pulse
 from guanxi.events.relay import run_ticks, take_batch
 from guanxi.events.services import WAKE_CHANNEL
 from guanxi.events.tasks import deliver
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         self.stdout.write("relay ready")
         self.stdout.flush()
         while not self.stopping:
+            pulse("relay")
             try:
                 self._listen()
             except Exception as fault:
@@ -47,6 +49,7 @@ class Command(BaseCommand):
             listener.execute(f"LISTEN {WAKE_CHANNEL}")
             last_tick = 0.0
             while not self.stopping:
+                pulse("relay")
                 self._hand_over()
                 if time.monotonic() - last_tick >= 1:
                     last_tick = time.monotonic()
