@@ -27,7 +27,6 @@ USE_X_FORWARDED_HOST = False
 SHARED_APPS = [
     "daphne",
     "django_tenants",
-    "channels",
     "django.contrib.staticfiles",
     "guanxi.events",
     "guanxi.timers",
