@@ -265,12 +265,14 @@ export class Chat {
     this.button.appendChild(this.badge);
     this.badge.textContent = this.unread > 9 ? "9+" : String(this.unread);
     style(this.button, {
-      display: hidden ? "none" : "flex", position: "fixed", bottom: "calc(20px + env(safe-area-inset-bottom, 0px))",
+      display: hidden ? "none" : "flex", position: "fixed", bottom: "20px",
       left: "auto", right: "auto", [this.side]: "20px", width: "52px", height: "52px", margin: "0", padding: "0",
       "align-items": "center", "justify-content": "center", border: "0", "border-radius": "50%", cursor: "pointer",
       background: this.color, color: ink, "box-shadow": "0 4px 16px rgba(10,25,22,.22)", "outline-offset": "3px",
       transition: motion, "-webkit-tap-highlight-color": "transparent",
     });
+    // On its own, because a browser that does not know env() ignores it and keeps the value above.
+    style(this.button, { bottom: "calc(20px + env(safe-area-inset-bottom, 0px))" });
     style(this.badge, {
       display: this.unread && !this.opened ? "block" : "none", position: "absolute", top: "-4px", right: "-4px",
       "min-width": "20px", height: "20px", padding: "0 5px", "box-sizing": "border-box", "border-radius": "10px",

@@ -155,12 +155,16 @@ export function wordsFor(language: Language): Words {
 /** What to say for a problem's code; a code that this version does not know gets the plain sentence. */
 export function errorWord(words: Words, code: string, maxFileBytes: number): string {
   if (code === "file_too_large") return words.errors.file_too_large(Math.floor(maxFileBytes / 1048576));
-  const word = (words.errors as Record<string, unknown>)[code];
+  const word = own(words.errors, code);
   return typeof word === "string" ? word : words.errors.unknown;
 }
 
 export function noticeWord(words: Words, code: string, name: string): string {
   if (code === "joined") return words.notices.joined(name);
-  const word = (words.notices as Record<string, unknown>)[code];
+  const word = own(words.notices, code);
   return typeof word === "string" ? word : words.notices.other;
+}
+
+function own(words: object, code: string): unknown {
+  return Object.prototype.hasOwnProperty.call(words, code) ? (words as Record<string, unknown>)[code] : undefined;
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { emptyTalk, lastId, settled, withLive, withMessages } from "../src/talk";
+import { message } from "./support";
+
+describe("messages", () => {
+  it("stand in the server's order, each once, however they arrive", () => {
+    const talk = withMessages(withMessages(emptyTalk, [message({ id: 3 }), message({ id: 1 })]), [message({ id: 2 }), message({ id: 3, text: "changed" })]);
+    expect(talk.messages.map((item) => item.id)).toEqual([1, 2, 3]);
+    expect(talk.messages[2]?.text).toBe("changed");
+    expect(lastId(talk)).toBe(3);
+  });
+
+  it("keep the same talk when nothing came", () => {
+    expect(withMessages(emptyTalk, [])).toBe(emptyTalk);
+  });
+});
+
+describe("streams", () => {
+  const token = (text: string): Parameters<typeof withLive>[1] => ({ type: "token", message_key: "a", text });
+
+  it("grow token by token and give way to the stored message", () => {
+    let talk = withLive(emptyTalk, token("我们"), 0);
+    talk = withLive(talk, token("包邮"), 10);
+    expect(talk.streams).toEqual([{ key: "a", text: "我们包邮", since: 10 }]);
+    talk = withLive(talk, { type: "message", message: message({ id: 9, key: "a", text: "我们包邮。" }) }, 20);
+    expect(talk.streams).toEqual([]);
+    expect(talk.messages.map((item) => item.text)).toEqual(["我们包邮。"]);
+  });
+
+  it("do not come back when a token arrives after its message", () => {
+    const talk = withMessages(emptyTalk, [message({ id: 9, key: "a" })]);
+    expect(withLive(talk, token("late"), 5)).toBe(talk);
+  });
+
+  it("are forgotten when they go quiet", () => {
+    const talk = withLive(emptyTalk, token("x"), 1000);
+    expect(settled(talk, 5000, 10000)).toBe(talk);
+    expect(settled(talk, 11001, 10000).streams).toEqual([]);
+  });
+});
+
+describe("typing", () => {
+  it("ends by itself, by a word, or by the answer", () => {
+    const typing = withLive(emptyTalk, { type: "typing", who: "member", name: "王芳" }, 0);
+    expect(typing.typing?.name).toBe("王芳");
+    expect(settled(typing, 6001, 1).typing).toBeNull();
+    expect(withLive(typing, { type: "typing", who: "member", name: "王芳", active: false }, 1).typing).toBeNull();
+    expect(withMessages(typing, [message({ id: 1, sender: "member" })]).typing).toBeNull();
+    expect(withMessages(typing, [message({ id: 1, sender: "visitor" })]).typing).not.toBeNull();
+  });
+});
+
+it("takes over the state of the talk", () => {
+  const talk = withLive(emptyTalk, { type: "talk", talk: { state: "open", agent: "王芳" } }, 0);
+  expect(talk.info).toEqual({ state: "open", agent: "王芳" });
+});
