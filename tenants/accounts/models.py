@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
 from guanxi.common import clock
@@ -20,20 +19,23 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser):
     """Somebody who can sign in to this workspace. What the person may do there is the Member's."""
 
-    email = models.EmailField(unique=True, max_length=254)
+    email = models.EmailField(max_length=254)
     phone = models.TextField(default="", blank=True)
     name = models.TextField(default="")
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        # A constraint makes one index; `unique=True` on a text column would make a second one for LIKE, in every tenant.
+        constraints = [models.UniqueConstraint(fields=["email"], name="one_user_an_email")]
 
     def __str__(self) -> str:
         return self.email

@@ -1,7 +1,7 @@
 """Workspaces and what leads to them, in the public schema."""
 
 from django.db import models
-from django_tenants.models import DomainMixin, TenantMixin
+from django_tenants.models import TenantMixin
 
 from guanxi.common import clock
 from guanxi.common.models import Timestamped
@@ -29,14 +29,13 @@ class Workspace(TenantMixin, Timestamped):
     name = models.TextField()
     slug = models.SlugField(max_length=40, unique=True)
     state = models.TextField(choices=State.choices, default=State.PROVISIONING)
+    state_since = models.DateTimeField(default=clock.now)
     locale = models.TextField(default="zh-CN")
     timezone = models.TextField(default="Asia/Shanghai")
     currency = models.CharField(max_length=3, default="CNY")
     plan_code = models.TextField(default="trial")
     owner_email = models.TextField(default="")
-
-    class Meta:
-        indexes = [models.Index(fields=["owner_email"], name="workspace_owner")]
+    terms_accepted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.slug
@@ -47,10 +46,43 @@ class Workspace(TenantMixin, Timestamped):
         return TenantRef(self.pk, self.schema_name, self.slug)
 
 
-class Domain(DomainMixin):
-    """A host name of a workspace; `verified_at` is null while a custom domain is not proven."""
+class WorkspaceTransition(models.Model):
+    """A step in a workspace's life: from, to, why, and how long the state before it lasted."""
 
-    verified_at = models.DateTimeField(null=True, default=clock.now)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="transitions")
+    from_state = models.TextField()
+    to_state = models.TextField()
+    reason = models.TextField()
+    at = models.DateTimeField(default=clock.now)
+    lasted = models.DurationField()
+
+
+class Domain(Timestamped):
+    """A company's own host name for its workspace. Until it is proven by a DNS record it routes nobody and keeps nobody else from it.
+
+    `<slug>.<base domain>` needs no row: the slug itself says where it leads.
+    """
+
+    host = models.TextField()
+    tenant = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="domains")
+    challenge = models.TextField()
+    verified_at = models.DateTimeField(null=True)
+    is_primary = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "tenant"], name="one_domain_a_workspace"),
+            models.UniqueConstraint(fields=["host"], condition=models.Q(verified_at__isnull=False), name="one_owner_a_domain"),
+            models.UniqueConstraint(fields=["tenant"], condition=models.Q(is_primary=True), name="one_primary_domain"),
+        ]
+
+
+class SchemaTemplate(models.Model):
+    """What a new schema is made of: the SQL of the template, taken at each release. Empty SQL: migrate instead, which is slow."""
+
+    release = models.TextField(unique=True)
+    sql = models.TextField()
+    made_at = models.DateTimeField(default=clock.now)
 
 
 class SpareSchema(models.Model):
@@ -59,9 +91,6 @@ class SpareSchema(models.Model):
     schema = models.TextField(unique=True)
     release = models.TextField()
     made_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["made_at"], name="spare_oldest")]
 
 
 class SignUp(Timestamped):
@@ -75,21 +104,39 @@ class SignUp(Timestamped):
         FAILED = "failed"
 
     key = models.UUIDField(unique=True)
-    slug = models.SlugField(max_length=40)
+    slug = models.SlugField(max_length=40, db_index=False)
+    form_digest = models.TextField()
     form = models.TextField(help_text="sealed: the form while the workspace is being prepared, empty afterwards")
     state = models.TextField(choices=State.choices, default=State.PREPARING)
     error = models.TextField(default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
     workspace = models.ForeignKey(Workspace, null=True, on_delete=models.SET_NULL, related_name="+")
+    owner_user_id = models.BigIntegerField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], condition=models.Q(state="preparing"), name="sign_up_waiting")]
 
 
 class HandOver(models.Model):
     """A single-use token that carries the new owner from the base host into the workspace."""
 
-    token_digest = models.CharField(max_length=64, primary_key=True)
+    token_digest = models.TextField(primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    sign_up = models.ForeignKey(SignUp, null=True, on_delete=models.CASCADE, related_name="hand_overs")
     user_id = models.BigIntegerField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class EmailPresence(models.Model):
+    """That somebody with this address works in this workspace; the address is kept only as a keyed digest."""
+
+    digest = models.TextField()
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "workspace"], name="one_presence_an_email")]
 
 
 class ExternalRoute(models.Model):
