@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import secrets
 import string
@@ -121,7 +120,9 @@ async def add_follower(request: web.Request) -> web.Response:
 
 async def read_follower(request: web.Request) -> web.Response:
     tencent = request.app[TENCENT]
-    return web.json_response(describe(tencent, tencent.follower(_account(request).app_id, request.match_info["openid"])))
+    return web.json_response(
+        describe(tencent, tencent.follower(_account(request).app_id, request.match_info["openid"]))
+    )
 
 
 async def list_followers(request: web.Request) -> web.Response:
@@ -136,9 +137,7 @@ async def act(request: web.Request) -> web.Response:
     work = request.app[PEOPLE].perform(app_id, openid, request.match_info["action"], given)
     if given.get("wait", True):
         return web.json_response([asdict(each) for each in await work])
-    job = asyncio.ensure_future(work)
-    request.app[BACKGROUND].add(job)
-    job.add_done_callback(request.app[BACKGROUND].discard)
+    request.app[BACKGROUND].start(work)
     return web.json_response([], status=202)
 
 

@@ -15,6 +15,7 @@ from tests.fakes.running import ThreadedFake
 from tests.fakes.wechat import api, control, pages, store
 from tests.fakes.wechat.api.calls import TENCENT, speak_tencent
 from tests.fakes.wechat.api.templates import BACKGROUND, PUSHER
+from tests.fakes.wechat.background import Background
 from tests.fakes.wechat.client import WeChatControl
 from tests.fakes.wechat.people import People
 from tests.fakes.wechat.pushing import Pusher
@@ -28,7 +29,7 @@ def make_app(tencent: Tencent, extend: Callable[[web.Application], None] | None 
     """The server's routes over one state; `extend` adds a neighbour such as the mailbox."""
     app = web.Application(middlewares=[control.local_only, speak_tencent], client_max_size=LARGEST_BODY)
     app[TENCENT] = tencent
-    app[BACKGROUND] = set()
+    app[BACKGROUND] = Background()
     app.cleanup_ctx.append(_outgoing)
     app.cleanup_ctx.append(_saving)
     app.add_routes([*api.routes(), *control.ROUTES, *pages.ROUTES])
@@ -43,8 +44,7 @@ async def _outgoing(app: web.Application) -> AsyncIterator[None]:
         app[PUSHER] = Pusher(app[TENCENT], http)
         app[control.PEOPLE] = People(app[TENCENT], app[PUSHER])
         yield
-        for job in list(app[BACKGROUND]):
-            job.cancel()
+        app[BACKGROUND].cancel()
 
 
 async def _saving(app: web.Application) -> AsyncIterator[None]:

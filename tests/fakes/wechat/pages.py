@@ -127,7 +127,7 @@ async def act(request: web.Request) -> web.Response:
     body = await _body(request)
     try:
         request.app[TENCENT].follower(account.app_id, openid)
-        job = asyncio.ensure_future(request.app[PEOPLE].perform(account.app_id, openid, action, body))
+        job = request.app[BACKGROUND].start(request.app[PEOPLE].perform(account.app_id, openid, action, body))
         # A refusal of the phone itself comes before the first wait for the network.
         await asyncio.sleep(0)
         if job.done():
@@ -136,8 +136,6 @@ async def act(request: web.Request) -> web.Response:
         return web.json_response(refusal.body(), status=409)
     except (KeyError, ValueError, StopIteration) as error:
         return web.json_response({"error": str(error)}, status=400)
-    request.app[BACKGROUND].add(job)
-    job.add_done_callback(request.app[BACKGROUND].discard)
     return web.json_response({}, status=202)
 
 

@@ -26,9 +26,7 @@ def ok(**more: object) -> web.Response:
 
 
 def answer(body: Json) -> web.Response:
-    return web.Response(
-        text=json.dumps(body, ensure_ascii=False), content_type="application/json", charset="UTF-8"
-    )
+    return web.Response(text=json.dumps(body, ensure_ascii=False), content_type="application/json", charset="UTF-8")
 
 
 def caller(request: web.Request, ability: Ability | None = None) -> Account:
@@ -67,7 +65,7 @@ async def speak_tencent(request: web.Request, handler: Handler) -> web.StreamRes
     endpoint = request.path.removeprefix("/cgi-bin/")
     fault = tencent.faults.take(endpoint, _app_of(request, tencent))
     if fault is not None and not fault.kind.startswith("commit"):
-        response = await _failing(request, fault)
+        response: web.StreamResponse = await _failing(request, fault)
     else:
         try:
             response = await handler(request)

@@ -46,9 +46,7 @@ async def upload(request: web.Request) -> web.Response:
     suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     if suffix not in limit.names or not _is(suffix, content):
         raise Refusal(40005)
-    media = request.app[TENCENT].keep_media(
-        account.app_id, kind=kind, mime=MIMES[suffix], name=name, content=content
-    )
+    media = request.app[TENCENT].keep_media(account.app_id, kind=kind, mime=MIMES[suffix], name=name, content=content)
     key = "thumb_media_id" if kind == "thumb" else "media_id"
     return answer({"type": kind, key: media.media_id, "created_at": media.created_at})
 

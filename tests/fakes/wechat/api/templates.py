@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 
 from aiohttp import web
 
 from tests.fakes.wechat.api.calls import TENCENT, answer, body_of, caller, ok
+from tests.fakes.wechat.background import Background
 from tests.fakes.wechat.errors import Refusal
 from tests.fakes.wechat.pushing import Pusher
 from tests.fakes.wechat.pushxml import Fields
 from tests.fakes.wechat.records import Ability, Json
 
 PUSHER = web.AppKey("pusher", Pusher)
-BACKGROUND = web.AppKey("background", set[asyncio.Task[object]])
+BACKGROUND = web.AppKey("background", Background)
 
 LIBRARY: dict[str, Json] = {
     "OPENTM207498902": {
@@ -84,9 +84,7 @@ async def send(request: web.Request) -> web.Response:
     fields: Fields = [
         ("Event", "TEMPLATESENDJOBFINISH"), ("MsgID", msg_id), ("Status", "failed:user block" if failed else "success"),
     ]  # fmt: skip
-    job = asyncio.ensure_future(request.app[PUSHER].push(account, follower, kind="event", fields=fields))
-    request.app[BACKGROUND].add(job)
-    job.add_done_callback(request.app[BACKGROUND].discard)
+    request.app[BACKGROUND].start(request.app[PUSHER].push(account, follower, kind="event", fields=fields))
     return ok(msgid=msg_id)
 
 
