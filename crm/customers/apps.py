@@ -8,3 +8,10 @@ class CustomersConfig(AppConfig):
 
     name = "crm.customers"
     label = "customers"
+
+    def ready(self) -> None:
+        """Register permissions and record kinds."""
+        from crm.customers import permissions  # noqa: F401
+        from crm.customers.kinds import register_kinds
+
+        register_kinds()

@@ -8,3 +8,7 @@ class RecordsConfig(AppConfig):
 
     name = "crm.records"
     label = "records"
+
+    def ready(self) -> None:
+        """Register the permissions."""
+        from crm.records import permissions  # noqa: F401

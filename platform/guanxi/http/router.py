@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.constants import NOT_SET
 
@@ -14,6 +14,15 @@ from guanxi.common.errors import NotSignedIn, VersionConflict
 from guanxi.http.idempotency import idempotent
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Versioned(Protocol):
+    """A row with a version."""
+
+    version: int
+
+
+R = TypeVar("R", bound=Versioned)
 
 
 class ApiRequest(HttpRequest):
@@ -112,8 +121,22 @@ def _guard(view: F, permission: str) -> F:
     return guarded  # type: ignore[return-value]
 
 
+def if_match(request: HttpRequest) -> int | None:
+    """Return the version that the request's If-Match names, None without one; a tag that is not ours is version −1, which no row has."""
+    given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not given or given == "*":
+        return None
+    return int(given) if given.isdecimal() else -1
+
+
 def check_version(request: HttpRequest, version: int) -> None:
     """Raise VersionConflict when the request's If-Match names another version than the row has; no header, no check."""
-    given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if given and given != "*" and given != str(version):
+    given = if_match(request)
+    if given is not None and given != version:
         raise VersionConflict(version)
+
+
+def set_etag(response: HttpResponse, record: R) -> R:
+    """Put the record's version into the answer's ETag; return the record."""
+    response.headers["ETag"] = f'"{record.version}"'
+    return record

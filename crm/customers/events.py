@@ -1,0 +1,13 @@
+"""Events of customers and contacts."""
+
+CUSTOMER_CREATED = "customer.created"
+CUSTOMER_UPDATED = "customer.updated"
+CUSTOMER_ASSIGNED = "customer.assigned"
+CUSTOMER_ARCHIVED = "customer.archived"
+CUSTOMER_RESTORED = "customer.restored"
+CONTACT_CREATED = "contact.created"
+CONTACT_UPDATED = "contact.updated"
+CONTACT_ARCHIVED = "contact.archived"
+CONTACT_RESTORED = "contact.restored"
+CONTACT_LINKED = "contact.linked"
+CONTACT_UNLINKED = "contact.unlinked"

@@ -1,0 +1,147 @@
+"""The steps that every write of a record shares: stamp, change, version, audit, archive."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Model
+
+from crm.records.base import Record
+from crm.records.models import SavedView, StateChange
+from guanxi.access import Actor, ActorKind, allows
+from guanxi.audit.services import record_audit
+from guanxi.audit.snapshots import diff, snapshot
+from guanxi.common import clock
+from guanxi.common.errors import Invalid, NotFound, VersionConflict
+from guanxi.events.types import Audience
+from tenants.members.selectors import department_of
+
+__all__ = [
+    "archive_record",
+    "audience_of",
+    "change_record",
+    "create_saved_view",
+    "delete_saved_view",
+    "give_to_owner",
+    "log_state_change",
+    "restore_record",
+    "stamp_new",
+    "update_saved_view",
+]
+
+
+def stamp_new(actor: Actor, record: Record, *, owner_id: int | None = None) -> None:
+    """Set who made the record and whose it is; a member's record is the member's own unless another owner is named."""
+    now = clock.now()
+    record.created_at = record.updated_at = now
+    record.created_by_id = record.updated_by_id = actor.member_id
+    if owner_id is None and actor.kind is ActorKind.MEMBER:
+        owner_id = actor.member_id
+    give_to_owner(record, owner_id)
+
+
+def give_to_owner(record: Record, owner_id: int | None) -> None:
+    """Set the owner and the department that the owner is in now."""
+    record.owner_id = owner_id
+    record.owner_department_path = department_of(owner_id) if owner_id else ""
+
+
+def change_record(
+    actor: Actor, record: Record, kind: str, changes: Mapping[str, Any], *, version: int | None = None, action: str = "update"
+) -> dict[str, tuple[Any, Any]]:
+    """Apply changed values to a locked row, raise its version, save and audit it; return what really changed.
+
+    Raises VersionConflict when `version` is given and is not the row's. Nothing is written when no value differs.
+    """
+    if version is not None and version != record.version:
+        raise VersionConflict(record.version)
+    before = snapshot(record, list(changes))
+    for name, value in changes.items():
+        setattr(record, name, value)
+    changed = diff(before, snapshot(record, list(changes)))
+    if not changed:
+        return {}
+    record.version += 1
+    record.updated_at = clock.now()
+    record.updated_by_id = actor.member_id
+    record.save()
+    record_audit(actor=actor, action=action, kind=kind, record_id=record.pk, changes=changed)
+    return changed
+
+
+def archive_record(actor: Actor, record: Record, kind: str) -> bool:
+    """Take a record out of the lists; return whether it was in them."""
+    if record.archived_at is not None:
+        return False
+    change_record(actor, record, kind, {"archived_at": clock.now()}, action="archive")
+    return True
+
+
+def restore_record(actor: Actor, record: Record, kind: str) -> bool:
+    """Put an archived record back; return whether it had been archived."""
+    if record.archived_at is None:
+        return False
+    change_record(actor, record, kind, {"archived_at": None}, action="restore")
+    return True
+
+
+def audience_of(record: Record, permission: str) -> Audience:
+    """Return who may hear of this record over the socket: whoever may read it."""
+    return Audience(owner_id=record.owner_id, department_path=record.owner_department_path, permission=permission)
+
+
+def log_state_change(actor: Actor, record: Model, kind: str, *, before: str, after: str, since: Any = None, field: str = "state", note: str = "") -> None:
+    """Write one step of the record's state machine into its history."""
+    now = clock.now()
+    StateChange.objects.create(
+        kind=kind,
+        record_id=record.pk,
+        field=field,
+        before=before,
+        after=after,
+        actor_kind=actor.kind.value,
+        actor_id=actor.member_id,
+        at=now,
+        seconds_before=int((now - since).total_seconds()) if since else None,
+        note=note,
+    )
+
+
+def create_saved_view(
+    *, actor: Actor, kind: str, name: str, filters: dict[str, Any], columns: list[str], order: str = "", shared: bool = False
+) -> SavedView:
+    """Keep a list's filters, columns and order under a name."""
+    if not name.strip():
+        raise Invalid("name_missing", "A view needs a name.", fields={"name": "missing"})
+    _check_sharing(actor, shared)
+    return SavedView.objects.create(
+        kind=kind, name=name.strip(), member_id=actor.member_id, filters=filters, columns=columns, order=order, shared=shared
+    )
+
+
+def _check_sharing(actor: Actor, shared: bool) -> None:
+    if shared and not allows(actor, "view.share"):
+        raise Invalid("view_not_shareable", "Your roles do not let you share views.", fields={"shared": "not_allowed"})
+
+
+def _own_view(actor: Actor, view_id: int) -> SavedView:
+    view = SavedView.objects.filter(pk=view_id, member_id=actor.member_id).first()
+    if view is None:
+        raise NotFound("view", view_id)
+    return view
+
+
+def update_saved_view(*, actor: Actor, view_id: int, changes: Mapping[str, Any]) -> SavedView:
+    """Change one's own view."""
+    view = _own_view(actor, view_id)
+    _check_sharing(actor, bool(changes.get("shared", view.shared)))
+    for name in ("name", "filters", "columns", "order", "shared", "position"):
+        if name in changes:
+            setattr(view, name, changes[name])
+    view.updated_at = clock.now()
+    view.save()
+    return view
+
+
+def delete_saved_view(*, actor: Actor, view_id: int) -> None:
+    """Remove one's own view."""
+    _own_view(actor, view_id).delete()
