@@ -8,3 +8,9 @@ class AuditConfig(AppConfig):
 
     name = "guanxi.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        """Register the permission."""
+        from guanxi.access import register_permissions
+
+        register_permissions("audit", ["read"])

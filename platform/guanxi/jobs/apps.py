@@ -1,5 +1,7 @@
 """Registers guanxi.jobs with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,10 @@ class JobsConfig(AppConfig):
 
     name = "guanxi.jobs"
     label = "jobs"
+
+    def ready(self) -> None:
+        """Register the permission, and the timers' handlers by importing them."""
+        from guanxi.access import register_permissions
+
+        register_permissions("job", ["read"])
+        import_module("guanxi.jobs.services")

@@ -8,3 +8,10 @@ class TimersConfig(AppConfig):
 
     name = "guanxi.timers"
     label = "timers"
+
+    def ready(self) -> None:
+        """Let the relay run what is due each second."""
+        from guanxi.events.relay import register_tick
+        from guanxi.timers.services import run_due
+
+        register_tick(run_due)

@@ -1,0 +1,13 @@
+"""Reads job rows."""
+
+from django.db.models import QuerySet
+
+from guanxi.access import Actor, allows
+from guanxi.jobs.models import Job
+
+
+def visible_jobs(actor: Actor, *, everyones: bool = False) -> QuerySet[Job]:
+    """Return the actor's jobs, or everyone's when asked for and granted by `job.read`."""
+    if everyones and allows(actor, "job.read"):
+        return Job.objects.all()
+    return Job.objects.filter(member_id=actor.member_id) if actor.member_id is not None else Job.objects.none()
