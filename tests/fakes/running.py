@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -50,10 +51,8 @@ class ThreadedFake:
     def stop(self) -> None:
         if not self._thread.is_alive():
             return
-        try:
+        with suppress(FutureTimeout, TimeoutError):
             self.run(self._runner.cleanup(), timeout=10)
-        except (FutureTimeout, TimeoutError):
-            pass
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 

@@ -14,14 +14,14 @@ from typing import Any
 Json = dict[str, Any]
 
 DIMENSION = 256
-# Chunks are recognised in the forms that prompts commonly use: [id] text · <chunk id="x">text</chunk> · {"id": "x", "text": …}
+# The forms in which prompts commonly quote: <chunk id="x">text</chunk> · {"id": "x", "text": …} · [x] text
 CHUNK_FORMS = (
     re.compile(r"<(?:chunk|source|document|doc|passage)\s+id=[\"']([^\"']+)[\"'][^>]*>(.*?)</", re.DOTALL),
     re.compile(r"\{\"id\":\s*\"?([^\",]+)\"?,.*?\"(?:text|content|answer|body)\":\s*\"((?:[^\"\\]|\\.)*)\"", re.DOTALL),
     re.compile(r"^\s*\[([A-Za-z0-9_:\-]+)\]\s*(.+?)(?=^\s*\[[A-Za-z0-9_:\-]+\]|\Z)", re.DOTALL | re.MULTILINE),
 )
 INJECTION = re.compile(
-    r"(?:ignore (?:all|any|the|previous)|disregard|忽略(?:以上|之前|前面|所有)|无视|输出|reveal|system prompt|系统提示)",
+    r"ignore (?:all|any|the|previous)|disregard|忽略(?:以上|之前|前面|所有)|无视|输出|reveal|system prompt|系统提示",
     re.IGNORECASE,
 )
 

@@ -56,7 +56,7 @@ class Mailbox:
         self._last = 0
         self._load()
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd calls it so
         if self.refuse_with:
             return self.refuse_with
         content = envelope.content

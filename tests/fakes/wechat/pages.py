@@ -127,11 +127,8 @@ async def act(request: web.Request) -> web.Response:
     body = await _body(request)
     try:
         request.app[TENCENT].follower(account.app_id, openid)
-        job = request.app[BACKGROUND].start(request.app[PEOPLE].perform(account.app_id, openid, action, body))
-        # A refusal of the phone itself comes before the first wait for the network.
-        await asyncio.sleep(0)
-        if job.done():
-            job.result()
+        work = request.app[PEOPLE].perform(account.app_id, openid, action, body)
+        await request.app[BACKGROUND].attempt(work)
     except Refusal as refusal:
         return web.json_response(refusal.body(), status=409)
     except (KeyError, ValueError, StopIteration) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from tests.fakes.wechat.crypto import CipherError, decrypt, signed
 from tests.fakes.wechat.records import Account, Follower, Json, Media, Mode
@@ -46,19 +46,19 @@ def read_reply(account: Account, follower: Follower, body: bytes, media: dict[st
     return _reply(account, follower, tree, plain, media)
 
 
-def _parse(text: str) -> ElementTree.Element:
+def _parse(text: str) -> ET.Element:
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise Malformed("a document type is not allowed")
     try:
-        tree = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
+        tree = ET.fromstring(text)
+    except ET.ParseError as error:
         raise Malformed(f"not XML: {error}") from error
     if tree.tag != "xml":
         raise Malformed(f"the root is <{tree.tag}>, not <xml>")
     return tree
 
 
-def _open(account: Account, tree: ElementTree.Element) -> str:
+def _open(account: Account, tree: ET.Element) -> str:
     if account.mode is Mode.PLAIN:
         raise Malformed("an account in plain mode answered encrypted")
     sealed, stamp, nonce = _field(tree, "Encrypt"), _field(tree, "TimeStamp"), _field(tree, "Nonce")
@@ -72,16 +72,14 @@ def _open(account: Account, tree: ElementTree.Element) -> str:
         raise Malformed(f"Encrypt: {error}") from error
 
 
-def _field(tree: ElementTree.Element, name: str) -> str:
+def _field(tree: ET.Element, name: str) -> str:
     found = tree.findall(name)
     if len(found) != 1:
         raise Malformed(f"{name} stands {len(found)} times")
     return found[0].text or ""
 
 
-def _reply(
-    account: Account, follower: Follower, tree: ElementTree.Element, plain: str, media: dict[str, Media]
-) -> Reply:
+def _reply(account: Account, follower: Follower, tree: ET.Element, plain: str, media: dict[str, Media]) -> Reply:
     if _field(tree, "ToUserName") != follower.openid:
         raise Malformed("ToUserName is not the person who wrote")
     if _field(tree, "FromUserName") != account.original_id:
@@ -109,14 +107,14 @@ def _reply(
     raise Malformed(f"MsgType {kind!r} cannot be a reply")
 
 
-def _child(tree: ElementTree.Element, name: str) -> ElementTree.Element:
+def _child(tree: ET.Element, name: str) -> ET.Element:
     child = tree.find(name)
     if child is None:
         raise Malformed(f"{name} is missing")
     return child
 
 
-def _articles(tree: ElementTree.Element) -> list[Json]:
+def _articles(tree: ET.Element) -> list[Json]:
     items = _child(tree, "Articles").findall("item")
     if not 1 <= len(items) <= ARTICLES or _field(tree, "ArticleCount").strip() != str(len(items)):
         raise Malformed("ArticleCount does not fit the articles")

@@ -145,7 +145,7 @@ class Pusher:
         self._tencent.changed(delivery.app_id, "delivery", asdict(delivery))
 
     def _stamp(self) -> str:
-        # The signature carries real time: a test that moves the fake's clock by days must not make its calls look stale.
+        # The signature carries real time: moving the fake's clock by days must not make its calls look stale.
         return str(int(time.time()) + self._tencent.settings.timestamp_shift)
 
     def _timeout(self) -> aiohttp.ClientTimeout:

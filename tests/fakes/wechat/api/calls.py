@@ -40,7 +40,10 @@ def caller(request: web.Request, ability: Ability | None = None) -> Account:
 
 
 async def body_of(request: web.Request) -> Json:
-    """The JSON body. Escapes such as \\u4f60 stay as they are written: Tencent shows them to the customer letter by letter."""
+    """The JSON body.
+
+    Escapes such as \\u4f60 stay as they are written: Tencent shows them to the customer letter by letter.
+    """
     if request.method != "POST":
         raise Refusal(43002)
     raw = await request.read()
