@@ -8,3 +8,11 @@ class MembersConfig(AppConfig):
 
     name = "tenants.members"
     label = "members"
+
+    def ready(self) -> None:
+        """Name the permissions, and say how users and keys become actors."""
+        from guanxi.http.auth import register_actor_loaders
+        from tenants.members import permissions  # noqa: F401
+        from tenants.members.actors import load_actor, load_key_actor
+
+        register_actor_loaders(member=load_actor, api_key=load_key_actor)

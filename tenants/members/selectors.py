@@ -1,6 +1,69 @@
-"""Reads members."""
+"""Reads members, departments, roles, invitations and keys."""
 
-from tenants.members.models import Member
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from guanxi.access import Actor, allows, require
+from guanxi.common.errors import NotFound
+from tenants.members.actors import actor_of, load_actor, load_key_actor, load_member_actor, subordinate_ids
+from tenants.members.models import ApiKey, Department, Invitation, Member, Role
+from tenants.members.types import MemberCard
+
+__all__ = [
+    "access_api_key",
+    "access_department",
+    "access_invitation",
+    "access_member",
+    "access_role",
+    "active_member_ids",
+    "active_members_with_permission",
+    "active_members_with_role",
+    "department_path_of",
+    "load_actor",
+    "load_key_actor",
+    "load_member_actor",
+    "member_cards",
+    "member_names",
+    "search_members",
+    "subordinate_ids",
+    "visible_api_keys",
+    "visible_departments",
+    "visible_invitations",
+    "visible_members",
+    "visible_roles",
+]
+
+
+def visible_members(actor: Actor) -> QuerySet[Member]:
+    """Return the members that the actor may read of, with department and roles at hand."""
+    if not allows(actor, "member.read"):
+        return Member.objects.filter(pk=actor.member_id)
+    return Member.objects.select_related("department", "user", "manager").prefetch_related("roles")
+
+
+def access_member(actor: Actor, member_id: int) -> Member:
+    """Return a member that the actor may read of, or raise NotFound."""
+    member = visible_members(actor).filter(pk=member_id).first()
+    if member is None:
+        raise NotFound("member", member_id)
+    return member
+
+
+def search_members(actor: Actor, *, query: str = "", state: str = "", role: str = "", department_id: int | None = None) -> QuerySet[Member]:
+    """Return members by part of their name, e-mail or phone, by state, by role, by department and below."""
+    found = visible_members(actor)
+    if query:
+        found = found.filter(Q(name__icontains=query) | Q(user__email__icontains=query) | Q(phone__contains=query))
+    if state:
+        found = found.filter(state=state)
+    if role:
+        found = found.filter(pk__in=Member.roles.through.objects.filter(role__code=role).values("member_id"))
+    if department_id is not None:
+        path = Department.objects.filter(pk=department_id).values_list("path", flat=True).first()
+        found = found.filter(department__path__startswith=path) if path else found.none()
+    return found
 
 
 def department_path_of(member_id: int | None) -> str:
@@ -9,3 +72,118 @@ def department_path_of(member_id: int | None) -> str:
         return ""
     path = Member.objects.filter(pk=member_id).values_list("department__path", flat=True).first()
     return path or ""
+
+
+def member_names(member_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return id → name, also of members who have left."""
+    wanted = {member_id for member_id in member_ids if member_id is not None}
+    return dict(Member.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+
+
+def member_cards(member_ids: Iterable[int | None]) -> dict[int, MemberCard]:
+    """Return id → card, also of members who have left."""
+    wanted = {member_id for member_id in member_ids if member_id is not None}
+    rows = Member.objects.filter(pk__in=wanted).values_list("pk", "name", "title", "state") if wanted else []
+    return {pk: MemberCard(pk, name, title, state == Member.State.ACTIVE) for pk, name, title, state in rows}
+
+
+def active_member_ids(member_ids: Iterable[int] | None = None) -> list[int]:
+    """Return which of these members (of all, when None) are at work, in the order of their ids."""
+    found = Member.objects.filter(state=Member.State.ACTIVE)
+    if member_ids is not None:
+        found = found.filter(pk__in=list(member_ids))
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def active_members_with_role(*codes: str) -> list[int]:
+    """Return the ids of members at work who have any of these roles, in the order of their ids."""
+    found = Member.objects.filter(state=Member.State.ACTIVE, roles__code__in=codes)
+    return list(found.order_by("pk").distinct().values_list("pk", flat=True))
+
+
+def active_members_with_permission(permission: str) -> list[int]:
+    """Return the ids of members at work whose roles grant the permission at any reach, in the order of their ids."""
+    from tenants.members.actors import role_grants
+
+    granting = [role.pk for role in Role.objects.all() if permission in role_grants(role)]
+    found = Member.objects.filter(state=Member.State.ACTIVE, roles__in=granting)
+    return list(found.order_by("pk").distinct().values_list("pk", flat=True))
+
+
+def actor_for(member: Member) -> Actor:
+    """Return the actor of a member that is loaded already."""
+    return actor_of(member)
+
+
+def visible_departments(actor: Actor) -> QuerySet[Department]:
+    """Return the departments, parents before children."""
+    require(actor, "department.read")
+    return Department.objects.order_by("path")
+
+
+def access_department(actor: Actor, department_id: int) -> Department:
+    """Return a department, or raise NotFound."""
+    department = visible_departments(actor).filter(pk=department_id).first()
+    if department is None:
+        raise NotFound("department", department_id)
+    return department
+
+
+def visible_roles(actor: Actor) -> QuerySet[Role]:
+    """Return the roles."""
+    require(actor, "role.read")
+    return Role.objects.order_by("pk")
+
+
+def access_role(actor: Actor, role_id: int) -> Role:
+    """Return a role, or raise NotFound."""
+    role = visible_roles(actor).filter(pk=role_id).first()
+    if role is None:
+        raise NotFound("role", role_id)
+    return role
+
+
+def visible_invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Return all invitations, with roles and department at hand."""
+    require(actor, "invitation.read")
+    return Invitation.objects.select_related("department", "invited_by").prefetch_related("roles")
+
+
+def access_invitation(actor: Actor, invitation_id: int) -> Invitation:
+    """Return an invitation, or raise NotFound."""
+    invitation = visible_invitations(actor).filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotFound("invitation", invitation_id)
+    return invitation
+
+
+def visible_api_keys(actor: Actor) -> QuerySet[ApiKey]:
+    """Return all keys."""
+    require(actor, "api_key.read")
+    return ApiKey.objects.select_related("member")
+
+
+def access_api_key(actor: Actor, key_id: int) -> ApiKey:
+    """Return a key, or raise NotFound."""
+    key = visible_api_keys(actor).filter(pk=key_id).first()
+    if key is None:
+        raise NotFound("api_key", key_id)
+    return key
+
+
+def profile_of(member_id: int) -> dict[str, Any]:
+    """Return what a member set for itself."""
+    member = Member.objects.select_related("user", "department").prefetch_related("roles").get(pk=member_id)
+    return {
+        "id": member.pk,
+        "name": member.name,
+        "email": member.user.email,
+        "phone": member.phone,
+        "title": member.title,
+        "locale": member.locale,
+        "timezone": member.timezone,
+        "theme": member.theme,
+        "settings": member.settings,
+        "department": {"id": member.department.pk, "name": member.department.name} if member.department else None,
+        "roles": [role.code for role in member.roles.all()],
+    }
