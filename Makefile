@@ -19,7 +19,8 @@ PYTEST_ARGS ?=
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
-export UV_LINK_MODE ?= copy
+# Networks with certificates of their own tell the system about them, not uv.
+export UV_SYSTEM_CERTS ?= 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 help:
