@@ -7,7 +7,10 @@ from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = {"guanxi": ROOT / "platform" / "guanxi", **{name: ROOT / name for name in ("tenants", "crm", "bots", "billing")}}
+PACKAGES = {
+    "guanxi": ROOT / "platform" / "guanxi",
+    **{name: ROOT / name for name in ("tenants", "crm", "bots", "billing")},
+}
 # In these an app is a sub-package; in the kernel each sub-package is a part of its own.
 APP_PACKAGES = ("tenants", "crm", "bots", "billing")
 
@@ -59,7 +62,9 @@ class Source:
             elif isinstance(node, ast.ImportFrom):
                 base = node.module or ""
                 if node.level:
-                    base = ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
+                    base = ".".join(
+                        [*package[: len(package) - node.level + 1], *([node.module] if node.module else [])]
+                    )
                 for alias in node.names:
                     yield Import(node.lineno, f"{base}.{alias.name}", base)
 

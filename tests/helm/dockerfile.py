@@ -86,10 +86,16 @@ def _secrets(instructions: list[Instruction]) -> list[str]:
             breaches.append(f"line {instruction.line}: a password in a URL")
         if instruction.name in {"ENV", "ARG"}:
             names = re.findall(r"(?:^|\s)([A-Za-z_]\w*)(?:=|\s|$)", instruction.text)
-            breaches += [f"line {instruction.line}: {name} would stay in the image" for name in names if SECRET_NAME.search(name)]
+            breaches += [
+                f"line {instruction.line}: {name} would stay in the image" for name in names if SECRET_NAME.search(name)
+            ]
         if instruction.name == "RUN":
             names = re.findall(r"(?:^|\s)([A-Z_][A-Z0-9_]*)=", instruction.text)
-            breaches += [f"line {instruction.line}: {name} would stay in the history" for name in names if SECRET_NAME.search(name)]
+            breaches += [
+                f"line {instruction.line}: {name} would stay in the history"
+                for name in names
+                if SECRET_NAME.search(name)
+            ]
     return breaches
 
 
@@ -100,7 +106,9 @@ def _commands(instructions: list[Instruction]) -> list[str]:
             try:
                 json.loads(instruction.text)
             except ValueError:
-                breaches.append(f"line {instruction.line}: {instruction.name} goes through a shell, which swallows SIGTERM")
+                breaches.append(
+                    f"line {instruction.line}: {instruction.name} goes through a shell, which swallows SIGTERM"
+                )
         if instruction.name == "RUN" and "apt-get install" in instruction.text:
             if "--no-install-recommends" not in instruction.text:
                 breaches.append(f"line {instruction.line}: apt-get brings recommended packages along")
@@ -110,7 +118,11 @@ def _commands(instructions: list[Instruction]) -> list[str]:
             breaches.append(f"line {instruction.line}: runs a script straight from the network")
         if instruction.name == "RUN" and re.search(r"\bpip install (?!.*==)", instruction.text):
             breaches.append(f"line {instruction.line}: pip installs without a version")
-        if instruction.name == "RUN" and "uv sync" in instruction.text and not {"--frozen", "--no-dev"} <= set(instruction.text.split()):
+        if (
+            instruction.name == "RUN"
+            and "uv sync" in instruction.text
+            and not {"--frozen", "--no-dev"} <= set(instruction.text.split())
+        ):
             breaches.append(f"line {instruction.line}: uv sync must be --frozen and --no-dev")
     return breaches
 
@@ -124,5 +136,9 @@ def _sources(instructions: list[Instruction]) -> list[str]:
             sources = instruction.text.split()[:-1]
             if {".", "./"} & set(sources):
                 breaches.append(f"line {instruction.line}: copies the whole context")
-            breaches += [f"line {instruction.line}: copies {source}" for source in sources if source.strip("./").partition("/")[0] in {"tests", "var", ".git"}]
+            breaches += [
+                f"line {instruction.line}: copies {source}"
+                for source in sources
+                if source.strip("./").partition("/")[0] in {"tests", "var", ".git"}
+            ]
     return breaches

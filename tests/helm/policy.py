@@ -69,7 +69,9 @@ def resources(manifests: list[Manifest]) -> list[str]:
     breaches = []
     for name, _, container in containers(manifests):
         declared = container.get("resources", {})
-        breaches += [f"{name} requests no {kind}" for kind in ("cpu", "memory") if kind not in declared.get("requests", {})]
+        breaches += [
+            f"{name} requests no {kind}" for kind in ("cpu", "memory") if kind not in declared.get("requests", {})
+        ]
         if "memory" not in declared.get("limits", {}):
             breaches.append(f"{name} has no memory limit")
     return breaches
@@ -115,10 +117,16 @@ def images(manifests: list[Manifest]) -> list[str]:
 
 def secrets_by_reference(manifests: list[Manifest]) -> list[str]:
     """No secret value stands in a release, neither in the environment nor as an object."""
-    breaches = [f"{manifest['metadata']['name']} is a Secret in the release" for manifest in of_kind(manifests, "Secret")]
+    breaches = [
+        f"{manifest['metadata']['name']} is a Secret in the release" for manifest in of_kind(manifests, "Secret")
+    ]
     for name, _, container in containers(manifests):
         for variable in container.get("env", []):
-            if variable["name"] not in PUBLIC_URLS and SECRET_NAME.search(variable["name"]) and "secretKeyRef" not in variable.get("valueFrom", {}):
+            if (
+                variable["name"] not in PUBLIC_URLS
+                and SECRET_NAME.search(variable["name"])
+                and "secretKeyRef" not in variable.get("valueFrom", {})
+            ):
                 breaches.append(f"{name} has {variable['name']} by value")
             if re.search(r"://[^/\s:]+:[^/\s@]+@", str(variable.get("value", ""))):
                 breaches.append(f"{name} has a password in {variable['name']}")
@@ -127,7 +135,10 @@ def secrets_by_reference(manifests: list[Manifest]) -> list[str]:
 
 def disruption(manifests: list[Manifest]) -> list[str]:
     """What runs more than once is never drained all at once, and a budget never blocks a drain."""
-    budgets = {str(sorted(budget["spec"]["selector"]["matchLabels"].items())): budget for budget in of_kind(manifests, "PodDisruptionBudget")}
+    budgets = {
+        str(sorted(budget["spec"]["selector"]["matchLabels"].items())): budget
+        for budget in of_kind(manifests, "PodDisruptionBudget")
+    }
     scaled = {scaler["spec"]["scaleTargetRef"]["name"] for scaler in of_kind(manifests, "HorizontalPodAutoscaler")}
     breaches = []
     for deployment in of_kind(manifests, "Deployment"):
@@ -148,10 +159,15 @@ def network(manifests: list[Manifest]) -> list[str]:
     breaches = []
     for name, workload, _ in pods(manifests):
         labels = workload["spec"]["template"]["metadata"]["labels"]
-        over = [policy["spec"] for policy in policies if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items()]
-        for direction in ("Ingress", "Egress"):
-            if not any(direction in policy["policyTypes"] for policy in over):
-                breaches.append(f"{name} has no policy for {direction}")
+        over = [
+            policy["spec"]
+            for policy in policies
+            if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items()
+        ]
+        covered = {direction for policy in over for direction in policy["policyTypes"]}
+        breaches += [
+            f"{name} has no policy for {direction}" for direction in ("Ingress", "Egress") if direction not in covered
+        ]
         entrances = [entrance for policy in over for entrance in policy.get("ingress", [])]
         if entrances and component(workload) != "web":
             breaches.append(f"{name} can be reached")
@@ -178,7 +194,10 @@ def one_beat(manifests: list[Manifest]) -> list[str]:
     return [
         f"{deployment['metadata']['name']} may run twice"
         for deployment in of_kind(manifests, "Deployment")
-        if component(deployment) == "beat" and (deployment["spec"].get("replicas") != 1 or deployment["spec"].get("strategy", {}).get("type") != "Recreate")
+        if component(deployment) == "beat"
+        and (
+            deployment["spec"].get("replicas") != 1 or deployment["spec"].get("strategy", {}).get("type") != "Recreate"
+        )
     ]
 
 
@@ -187,7 +206,9 @@ def migration_first(manifests: list[Manifest]) -> list[str]:
     jobs = [job for job in of_kind(manifests, "Job") if component(job) == "migrate"]
     if len(jobs) != 1:
         return [f"{len(jobs)} migration jobs instead of one"]
-    hooks = {name: manifest["metadata"].get("annotations", {}).get("helm.sh/hook") for name, manifest in _named(manifests)}
+    hooks = {
+        name: manifest["metadata"].get("annotations", {}).get("helm.sh/hook") for name, manifest in _named(manifests)
+    }
     account = jobs[0]["spec"]["template"]["spec"]["serviceAccountName"]
     breaches = []
     if hooks[f"Job/{jobs[0]['metadata']['name']}"] != "pre-install,pre-upgrade":

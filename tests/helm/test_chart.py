@@ -45,7 +45,9 @@ def test_policy(helm: Helm, row: str, rule: policy.Rule) -> None:
 
 def test_the_roles(helm: Helm) -> None:
     manifests = helm.render(values_file("minimal"))
-    commands = {policy.component(workload): pod["containers"][0]["command"] for _, workload, pod in policy.pods(manifests)}
+    commands = {
+        policy.component(workload): pod["containers"][0]["command"] for _, workload, pod in policy.pods(manifests)
+    }
     assert set(commands) == {"web", "worker", "beat", "relay", "migrate"}
     assert commands["web"][0] == "daphne"
     assert commands["web"][-1] == "guanxi.config.asgi:application"
@@ -73,7 +75,11 @@ def test_services_and_autoscalers_point_at_what_exists(helm: Helm, row: str) -> 
 
 def test_ingress_takes_the_base_domain_its_wildcard_and_custom_domains(helm: Helm) -> None:
     (ingress,) = policy.of_kind(helm.render(values_file("production")), "Ingress")
-    assert [rule["host"] for rule in ingress["spec"]["rules"]] == ["guanxi.example.com", "*.guanxi.example.com", "crm.teahouse.example.net"]
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == [
+        "guanxi.example.com",
+        "*.guanxi.example.com",
+        "crm.teahouse.example.net",
+    ]
     assert ingress["spec"]["tls"] == [
         {"hosts": ["guanxi.example.com", "*.guanxi.example.com"], "secretName": "guanxi-wildcard-tls"},
         {"hosts": ["crm.teahouse.example.net"], "secretName": "crm-teahouse-tls"},
@@ -100,7 +106,11 @@ def test_an_outside_database_and_redis_come_from_the_named_secrets(helm: Helm) -
         assert found["GUANXI_SECRET_KEYS"] == ("guanxi", "GUANXI_SECRET_KEYS")
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
         assert mounts["database-ca"] == "/etc/guanxi/database"
-    ways = [way for way in policy.of_kind(manifests, "NetworkPolicy")[0]["spec"]["egress"] if way["ports"][0]["port"] == 6432]
+    ways = [
+        way
+        for way in policy.of_kind(manifests, "NetworkPolicy")[0]["spec"]["egress"]
+        if way["ports"][0]["port"] == 6432
+    ]
     assert ways[0]["to"] == [{"ipBlock": {"cidr": "10.20.0.0/28"}}]
 
 
@@ -150,7 +160,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("overrides", "named"), REFUSED, ids=lambda part: next(iter(part)) if isinstance(part, dict) else part)
+@pytest.mark.parametrize(
+    ("overrides", "named"), REFUSED, ids=lambda part: next(iter(part)) if isinstance(part, dict) else part
+)
 def test_schema_refuses(helm: Helm, overrides: dict[str, Any], named: str) -> None:
     done = helm.template(values_file("minimal"), overrides=overrides)
     assert done.returncode != 0, f"rendered with {overrides}"

@@ -37,7 +37,9 @@ def test_the_recipe_is_clean() -> None:
     assert lint(RECIPE) == []
 
 
-@pytest.mark.parametrize(("old", "new", "words"), BREACHES, ids=[f"{words}-{number}" for number, (_, _, words) in enumerate(BREACHES)])
+@pytest.mark.parametrize(
+    ("old", "new", "words"), BREACHES, ids=[f"{words}-{number}" for number, (_, _, words) in enumerate(BREACHES)]
+)
 def test_the_lint_catches(old: str, new: str, words: str) -> None:
     assert old in RECIPE, "the breach no longer fits the recipe"
     breaches = lint(RECIPE.replace(old, new))
@@ -45,7 +47,7 @@ def test_the_lint_catches(old: str, new: str, words: str) -> None:
 
 
 def test_a_single_stage_is_caught() -> None:
-    breaches = lint("FROM python:3.11.13-slim\nUSER 10001\nCMD [\"guanxi\"]\n")
+    breaches = lint('FROM python:3.11.13-slim\nUSER 10001\nCMD ["guanxi"]\n')
     assert breaches == ["the image is built in one stage, so that it carries its compilers"]
 
 
@@ -53,7 +55,17 @@ def test_only_the_product_enters_the_builder() -> None:
     rules = [line for line in IGNORED if line and not line.startswith("#")]
     assert rules[0] == "*"
     let_in = {rule[1:] for rule in rules if rule.startswith("!")}
-    assert let_in == {"pyproject.toml", "uv.lock", "README.md", "platform", "tenants", "crm", "bots", "billing", "frontend"}
+    assert let_in == {
+        "pyproject.toml",
+        "uv.lock",
+        "README.md",
+        "platform",
+        "tenants",
+        "crm",
+        "bots",
+        "billing",
+        "frontend",
+    }
     assert {"**/node_modules", "**/dist", "**/__pycache__", "**/.env*"} <= set(rules)
 
 

@@ -36,7 +36,11 @@ def remove(manifests: list[Manifest], kind: str) -> None:
 SPOILT: list[tuple[policy.Rule, str, Spoil]] = [
     (policy.probes, "no livenessProbe", lambda m: container(m, "relay").pop("livenessProbe")),
     (policy.probes, "no startupProbe", lambda m: container(m, "web").pop("startupProbe")),
-    (policy.web_probes, "does not ask /readyz", lambda m: container(m, "web")["readinessProbe"]["httpGet"].update(path="/livez")),
+    (
+        policy.web_probes,
+        "does not ask /readyz",
+        lambda m: container(m, "web")["readinessProbe"]["httpGet"].update(path="/livez"),
+    ),
     (policy.web_probes, "names no host", lambda m: container(m, "web")["livenessProbe"]["httpGet"].pop("httpHeaders")),
     (policy.resources, "no memory limit", lambda m: container(m, "beat")["resources"].pop("limits")),
     (policy.resources, "requests no cpu", lambda m: container(m, "beat")["resources"]["requests"].pop("cpu")),
@@ -44,18 +48,50 @@ SPOILT: list[tuple[policy.Rule, str, Spoil]] = [
     (policy.confinement, "no seccomp", lambda m: pod(m, "web")["securityContext"].pop("seccompProfile")),
     (policy.confinement, "token of the cluster", lambda m: pod(m, "web").pop("automountServiceAccountToken")),
     (policy.confinement, "the node's hostNetwork", lambda m: pod(m, "web").update(hostNetwork=True)),
-    (policy.confinement, "path of the node", lambda m: pod(m, "web")["volumes"].append({"name": "h", "hostPath": {"path": "/"}})),
-    (policy.confinement, "write its root", lambda m: container(m, "web")["securityContext"].update(readOnlyRootFilesystem=False)),
-    (policy.confinement, "gain privileges", lambda m: container(m, "web")["securityContext"].pop("allowPrivilegeEscalation")),
-    (policy.confinement, "keeps capabilities", lambda m: container(m, "web")["securityContext"]["capabilities"].update(add=["NET_RAW"])),
+    (
+        policy.confinement,
+        "path of the node",
+        lambda m: pod(m, "web")["volumes"].append({"name": "h", "hostPath": {"path": "/"}}),
+    ),
+    (
+        policy.confinement,
+        "write its root",
+        lambda m: container(m, "web")["securityContext"].update(readOnlyRootFilesystem=False),
+    ),
+    (
+        policy.confinement,
+        "gain privileges",
+        lambda m: container(m, "web")["securityContext"].pop("allowPrivilegeEscalation"),
+    ),
+    (
+        policy.confinement,
+        "keeps capabilities",
+        lambda m: container(m, "web")["securityContext"]["capabilities"].update(add=["NET_RAW"]),
+    ),
     (policy.images, "which moves", lambda m: container(m, "worker").update(image="guanxi:latest")),
     (policy.images, "which moves", lambda m: container(m, "worker").update(image="registry.example.com:5000/guanxi")),
-    (policy.secrets_by_reference, "by value", lambda m: container(m, "web")["env"].append({"name": "STRIPE_SECRET_KEY", "value": "sk"})),
-    (policy.secrets_by_reference, "DATABASE_URL by value", lambda m: container(m, "web")["env"].append({"name": "DATABASE_URL", "value": "x"})),
-    (policy.secrets_by_reference, "a password in", lambda m: container(m, "web")["env"].append({"name": "X", "value": "redis://a:b@c"})),
+    (
+        policy.secrets_by_reference,
+        "by value",
+        lambda m: container(m, "web")["env"].append({"name": "STRIPE_SECRET_KEY", "value": "sk"}),
+    ),
+    (
+        policy.secrets_by_reference,
+        "DATABASE_URL by value",
+        lambda m: container(m, "web")["env"].append({"name": "DATABASE_URL", "value": "x"}),
+    ),
+    (
+        policy.secrets_by_reference,
+        "a password in",
+        lambda m: container(m, "web")["env"].append({"name": "X", "value": "redis://a:b@c"}),
+    ),
     (policy.secrets_by_reference, "is a Secret", lambda m: m.append({"kind": "Secret", "metadata": {"name": "s"}})),
     (policy.disruption, "no disruption budget", lambda m: remove(m, "PodDisruptionBudget")),
-    (policy.disruption, "blocks every drain", lambda m: role(m, "web", "PodDisruptionBudget")["spec"].update(maxUnavailable=0)),
+    (
+        policy.disruption,
+        "blocks every drain",
+        lambda m: role(m, "web", "PodDisruptionBudget")["spec"].update(maxUnavailable=0),
+    ),
     (policy.network, "no policy for Egress", lambda m: remove(m, "NetworkPolicy")),
     (policy.network, "open to everyone", lambda m: role(m, "web", "NetworkPolicy")["spec"]["ingress"][0].pop("from")),
     (policy.network, "can be reached", lambda m: role(m, "", "NetworkPolicy")["spec"].update(ingress=[{"from": [{}]}])),
@@ -77,7 +113,9 @@ def rendered(helm: Helm) -> list[Manifest]:
     return helm.render(values_file("autoscale"))
 
 
-@pytest.mark.parametrize(("rule", "words", "spoil"), SPOILT, ids=[f"{rule.__name__}-{number}" for number, (rule, _, _) in enumerate(SPOILT)])
+@pytest.mark.parametrize(
+    ("rule", "words", "spoil"), SPOILT, ids=[f"{rule.__name__}-{number}" for number, (rule, _, _) in enumerate(SPOILT)]
+)
 def test_the_rule_catches(rendered: list[Manifest], rule: policy.Rule, words: str, spoil: Spoil) -> None:
     manifests = copy.deepcopy(rendered)
     assert rule(manifests) == []

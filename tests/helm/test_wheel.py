@@ -10,16 +10,18 @@ import pytest
 
 from tests.helm.tools import ROOT
 
-PACKAGES = {"guanxi": ROOT / "platform" / "guanxi", **{name: ROOT / name for name in ("tenants", "crm", "bots", "billing")}}
+PACKAGES = {
+    "guanxi": ROOT / "platform" / "guanxi",
+    **{name: ROOT / name for name in ("tenants", "crm", "bots", "billing")},
+}
 LEFT_OUT = {"__pycache__"}
 
 
 def product_files() -> set[str]:
     """Return the names that the packages' files must have inside the wheel."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", *(str(folder) for folder in PACKAGES.values())],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    folders = [str(folder) for folder in PACKAGES.values()]
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", *folders]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode == 0:
         files = [ROOT / name for name in listed.stdout.split("\0") if name]
     else:
@@ -56,7 +58,9 @@ def test_holds_every_file_of_the_packages(wheel_names: set[str]) -> None:
 def test_holds_nothing_else(wheel_names: set[str]) -> None:
     tops = {name.partition("/")[0] for name in wheel_names}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
-    assert not [name for name in wheel_names if "tests" in Path(name).parts or name.endswith(".pyc") or "__pycache__" in name]
+    assert not [
+        name for name in wheel_names if "tests" in Path(name).parts or name.endswith(".pyc") or "__pycache__" in name
+    ]
 
 
 def test_declares_the_command(wheel_names: set[str]) -> None:

@@ -57,15 +57,21 @@ class Helm:
     def run(self, *args: str | Path) -> subprocess.CompletedProcess[str]:
         """Run helm and return what it said, whatever its exit code."""
         environ = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
-        return subprocess.run([self.binary, *map(str, args)], env=environ, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            [self.binary, *map(str, args)], env=environ, capture_output=True, text=True, timeout=120, check=False
+        )
 
     def lint(self, *values: Path, chart: Path = CHART) -> subprocess.CompletedProcess[str]:
         """Lint strictly: a warning is a failure."""
         return self.run("lint", "--strict", chart, *(part for file in values for part in ("--values", file)))
 
-    def template(self, *values: Path, overrides: Mapping[str, Any] | None = None, chart: Path = CHART) -> subprocess.CompletedProcess[str]:
+    def template(
+        self, *values: Path, overrides: Mapping[str, Any] | None = None, chart: Path = CHART
+    ) -> subprocess.CompletedProcess[str]:
         """Render the chart with value files and, on top, single values."""
-        sets = [part for key, value in (overrides or {}).items() for part in ("--set-json", f"{key}={json.dumps(value)}")]
+        sets = [
+            part for key, value in (overrides or {}).items() for part in ("--set-json", f"{key}={json.dumps(value)}")
+        ]
         return self.run("template", "guanxi", chart, *(part for file in values for part in ("--values", file)), *sets)
 
     def render(self, *values: Path, overrides: Mapping[str, Any] | None = None) -> list[Manifest]:
