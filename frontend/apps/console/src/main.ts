@@ -1,0 +1,39 @@
+/** Starts the console. */
+import "@guanxi/ui/styles";
+
+import { ApiProblem, whenSignedOut } from "@guanxi/api";
+import { createWords } from "@guanxi/i18n";
+import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
+import { createPinia } from "pinia";
+import { createApp } from "vue";
+
+import App from "./App.vue";
+import { makeRouter } from "./app/router";
+import { useSession } from "./app/session";
+import { catalogs } from "./app/words";
+
+const MINUTE = 60_000;
+
+function worthAnotherTry(count: number, error: unknown): boolean {
+  if (count >= 2) return false;
+  return !(error instanceof ApiProblem) || error.unreachable || error.status >= 500;
+}
+
+async function start(): Promise<void> {
+  const queries = new QueryClient({
+    defaultOptions: { queries: { staleTime: 15_000, gcTime: 30 * MINUTE, retry: worthAnotherTry, refetchOnWindowFocus: true } },
+  });
+  const words = await createWords(catalogs);
+  const router = makeRouter();
+  const app = createApp(App).use(createPinia()).use(words).use(VueQueryPlugin, { queryClient: queries }).use(router);
+  const session = useSession();
+  whenSignedOut(() => {
+    if (!session.signedIn) return;
+    session.forget();
+    queries.clear();
+    void router.push({ name: "sign-in", query: { next: router.currentRoute.value.fullPath, expired: "1" } });
+  });
+  app.mount("#app");
+}
+
+void start();

@@ -1,0 +1,3 @@
+import shared from "@guanxi/config/eslint";
+
+export default shared;
