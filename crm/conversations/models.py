@@ -26,6 +26,8 @@ class Conversation(Timestamped):
     state = models.TextField(choices=State.choices, default=State.BOT)
     assignee = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     last_assignee = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    owner_department_path = models.TextField(default="", blank=True, help_text="of the owner of the lead or customer; the scope reads it")
     handover_reason = models.TextField(default="", blank=True)
     handed_over_at = models.DateTimeField(null=True)
     first_replied_at = models.DateTimeField(null=True)
@@ -49,7 +51,6 @@ class Conversation(Timestamped):
             models.Index(fields=["-last_message_at", "-id"], name="conversation_recent"),
             models.Index(fields=["assignee", "-last_message_at", "-id"], name="conversation_mine"),
             models.Index(fields=["waiting_since", "id"], condition=models.Q(state="queued"), name="conversation_queue"),
-            models.Index(fields=["identity"], name="conversation_person"),
         ]
 
 
@@ -92,6 +93,7 @@ class Message(models.Model):
     generated = models.BooleanField(default=False, help_text="written by a model; carries the visible label")
     sources = models.JSONField(default=list)
     state = models.TextField(choices=State.choices, default=State.RECEIVED)
+    leased_until = models.DateTimeField(null=True, help_text="a worker is sending it")
     error = models.TextField(default="", blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     reply = models.JSONField(null=True, help_text="the passive reply that this inbound message got, for when it is sent again")

@@ -21,6 +21,8 @@ from tenants.members.selectors import require_active_member
 CUSTOMER_FIELDS = (
     "name kind level industry province city address website phone email description parent_id source tags custom next_action_at".split()
 )
+NULLABLE = {"parent_id", "next_action_at", "birthday"}
+EMPTY: dict[str, Any] = {"tags": [], "custom": {}}
 CONTACT_FIELDS = "name title phone email wechat birthday description source tags custom next_action_at".split()
 
 
@@ -32,7 +34,7 @@ def _required_name(name: str) -> str:
 
 
 def _clean(values: Mapping[str, Any], allowed: list[str]) -> dict[str, Any]:
-    cleaned = {key: value for key, value in values.items() if key in allowed}
+    cleaned = {key: EMPTY.get(key, "") if value is None and key not in NULLABLE else value for key, value in values.items() if key in allowed}
     if "name" in cleaned:
         cleaned["name"] = _required_name(cleaned["name"])
     if "phone" in cleaned:

@@ -1,0 +1,12 @@
+"""Events of conversations and messages; each is recorded on the conversation, so that they go out in order."""
+
+MESSAGE_RECEIVED = "message.received"
+MESSAGE_QUEUED = "message.queued"
+MESSAGE_SENT = "message.sent"
+MESSAGE_FAILED = "message.failed"
+NOTE_ADDED = "conversation.note_added"
+CONVERSATION_STARTED = "conversation.started"
+CONVERSATION_STATE = "conversation.state_changed"
+CONVERSATION_ASSIGNED = "conversation.assigned"
+CONVERSATION_READ = "conversation.read"
+CONVERSATION_LINKED = "conversation.linked"

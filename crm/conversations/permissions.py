@@ -1,0 +1,6 @@
+"""Permissions of conversations."""
+
+from guanxi.access import register_permissions
+
+register_permissions("conversation", ["read", "reply", "assign", "manage"])
+register_permissions("canned_reply", ["manage"])

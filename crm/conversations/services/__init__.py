@@ -1,0 +1,42 @@
+"""Writes conversations: what comes in, what goes out, and who has the word."""
+
+from crm.conversations.services.canned import create_canned_reply, delete_canned_reply, update_canned_reply, use_canned_reply
+from crm.conversations.services.handling import (
+    assign_conversation,
+    hand_back,
+    link_conversation,
+    mark_read,
+    queue_for_person,
+    reopen_conversation,
+    resolve_conversation,
+    snooze_conversation,
+    take_over,
+    wake_conversation,
+)
+from crm.conversations.services.inbound import receive_message, remember_context, store_reply
+from crm.conversations.services.outbound import add_note, deliver_message, retry_message, send_bot_message, send_member_message
+
+__all__ = [
+    "add_note",
+    "assign_conversation",
+    "create_canned_reply",
+    "delete_canned_reply",
+    "deliver_message",
+    "hand_back",
+    "link_conversation",
+    "mark_read",
+    "queue_for_person",
+    "receive_message",
+    "remember_context",
+    "reopen_conversation",
+    "resolve_conversation",
+    "retry_message",
+    "send_bot_message",
+    "send_member_message",
+    "snooze_conversation",
+    "store_reply",
+    "take_over",
+    "update_canned_reply",
+    "use_canned_reply",
+    "wake_conversation",
+]

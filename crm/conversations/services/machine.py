@@ -1,0 +1,75 @@
+"""The one function by which a conversation changes its state."""
+
+from crm.conversations import events
+from crm.conversations.models import Conversation
+from crm.records.services import log_state_change
+from guanxi.access import Actor
+from guanxi.common import clock
+from guanxi.common.errors import Conflict, NotFound
+from guanxi.events.services import record_event
+from guanxi.events.types import Audience
+
+State = Conversation.State
+ALLOWED: dict[str, set[str]] = {
+    State.BOT: {State.QUEUED, State.OPEN, State.RESOLVED},
+    State.QUEUED: {State.OPEN, State.BOT, State.RESOLVED},
+    State.OPEN: {State.BOT, State.QUEUED, State.SNOOZED, State.RESOLVED},
+    State.SNOOZED: {State.OPEN, State.BOT, State.QUEUED, State.RESOLVED},
+    State.RESOLVED: {State.BOT, State.OPEN, State.QUEUED},
+}
+
+
+def lock_conversation(conversation_id: int) -> Conversation:
+    """Return a conversation with its row locked; every change of state and every send of the bot goes through this lock."""
+    conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound("conversation", conversation_id)
+    return conversation
+
+
+def audience_of_conversation(conversation: Conversation) -> Audience:
+    """Return who may hear of a conversation: its assignee, and whoever the scope of `conversation.read` admits."""
+    members = (conversation.assignee_id,) if conversation.assignee_id else ()
+    return Audience(
+        owner_id=conversation.owner_id,
+        department_path=conversation.owner_department_path,
+        member_ids=members,
+        permission="conversation.read",
+    )
+
+
+def announce(conversation: Conversation, kind: str, *, actor: Actor | None, data: dict[str, object] | None = None) -> None:
+    """Record an event of a conversation."""
+    record_event(
+        kind, actor=actor, aggregate=("conversation", conversation.pk), data=data or {}, audience=audience_of_conversation(conversation)
+    )
+
+
+def transition(conversation: Conversation, to: str, *, actor: Actor, reason: str = "") -> bool:
+    """Move a locked conversation to another state; return whether it moved. Raises Conflict for a step that the machine does not know."""
+    before = conversation.state
+    if before == to:
+        return False
+    if to not in ALLOWED[before]:
+        raise Conflict("conversation_state", f"A conversation that is {before} cannot become {to}.", params={"from": before, "to": to})
+    now = clock.now()
+    conversation.state = to
+    conversation.version += 1
+    conversation.updated_at = now
+    if to == State.RESOLVED:
+        conversation.resolved_at, conversation.waiting_since, conversation.unread_count = now, None, 0
+        conversation.last_assignee_id = conversation.assignee_id or conversation.last_assignee_id
+        conversation.context = {}
+    if to == State.QUEUED:
+        conversation.handed_over_at, conversation.handover_reason = now, reason
+        conversation.waiting_since = conversation.waiting_since or now
+    if to in {State.BOT, State.QUEUED, State.RESOLVED}:
+        conversation.assignee_id = None
+    if to != State.SNOOZED:
+        conversation.snoozed_until = None
+    if to == State.BOT:
+        conversation.waiting_since = None
+    conversation.save()
+    log_state_change(actor, conversation, "conversation", before=before, after=to, note=reason)
+    announce(conversation, events.CONVERSATION_STATE, actor=actor, data={"from": before, "to": to, "reason": reason})
+    return True

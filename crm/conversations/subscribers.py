@@ -1,0 +1,43 @@
+"""What conversations do when something happened elsewhere."""
+
+from crm.conversations import events
+from crm.conversations.services import link_conversation, wake_conversation
+from crm.conversations.services.handling import SNOOZE
+from crm.conversations.tasks import deliver
+from guanxi.events.registry import subscribe
+from guanxi.events.types import Event
+from guanxi.jobs.publishing import enqueue
+from guanxi.timers.registry import on_due
+
+
+@subscribe(events.MESSAGE_QUEUED, name="conversations.deliver")
+def hand_to_channel(event: Event) -> None:
+    """Let a worker send the message."""
+    enqueue(deliver, event.data["message_id"])
+
+
+@subscribe("lead.assigned", "lead.created", name="conversations.follow_lead")
+def follow_lead(event: Event) -> None:
+    """Join the conversation that a lead came from to the lead and its owner."""
+    conversation_id = event.data.get("conversation_id")
+    if conversation_id:
+        link_conversation(conversation_id=conversation_id, lead_id=event.aggregate_id, owner_id=event.data.get("to"))
+
+
+@subscribe("lead.converted", name="conversations.follow_conversion")
+def follow_conversion(event: Event) -> None:
+    """Join the conversation to the customer and contact that its lead became."""
+    conversation_id = event.data.get("conversation_id")
+    if conversation_id:
+        link_conversation(
+            conversation_id=conversation_id,
+            customer_id=event.data.get("customer_id"),
+            contact_id=event.data.get("contact_id"),
+            owner_id=event.data.get("owner_id"),
+        )
+
+
+@on_due(SNOOZE)
+def end_snooze(ref_id: int) -> None:
+    """Bring a snoozed talk back."""
+    wake_conversation(conversation_id=ref_id)
