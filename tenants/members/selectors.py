@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from guanxi.access import Actor, allows, require
-from guanxi.common.errors import NotFound
+from guanxi.common.errors import Invalid, NotFound
 from tenants.members.actors import actor_of, load_actor, load_key_actor, load_member_actor, subordinate_ids
 from tenants.members.models import ApiKey, Department, Invitation, Member, Role
 from tenants.members.types import MemberCard
@@ -20,12 +20,15 @@ __all__ = [
     "active_member_ids",
     "active_members_with_permission",
     "active_members_with_role",
+    "department_of",
     "department_path_of",
+    "is_on_duty",
     "load_actor",
     "load_key_actor",
     "load_member_actor",
     "member_cards",
     "member_names",
+    "require_active_member",
     "search_members",
     "subordinate_ids",
     "visible_api_keys",
@@ -66,12 +69,15 @@ def search_members(actor: Actor, *, query: str = "", state: str = "", role: str 
     return found
 
 
-def department_path_of(member_id: int | None) -> str:
+def department_of(member_id: int | None) -> str:
     """Return the path of the member's department, empty without one."""
     if member_id is None:
         return ""
     path = Member.objects.filter(pk=member_id).values_list("department__path", flat=True).first()
     return path or ""
+
+
+department_path_of = department_of
 
 
 def member_names(member_ids: Iterable[int | None]) -> dict[int, str]:
@@ -93,6 +99,19 @@ def active_member_ids(member_ids: Iterable[int] | None = None) -> list[int]:
     if member_ids is not None:
         found = found.filter(pk__in=list(member_ids))
     return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def require_active_member(member_id: int) -> None:
+    """Raise Invalid("unknown_member") unless the member is at work here."""
+    if not Member.objects.filter(pk=member_id, state=Member.State.ACTIVE).exists():
+        raise Invalid("unknown_member", "There is no such member at work here. Nothing was saved.", fields={"owner_id": "unknown"})
+
+
+def is_on_duty(member_id: int) -> bool:
+    """Return whether a member is at work and connected right now."""
+    from guanxi.realtime import is_online
+
+    return Member.objects.filter(pk=member_id, state=Member.State.ACTIVE).exists() and is_online(member_id)
 
 
 def active_members_with_role(*codes: str) -> list[int]:
@@ -187,3 +206,17 @@ def profile_of(member_id: int) -> dict[str, Any]:
         "department": {"id": member.department.pk, "name": member.department.name} if member.department else None,
         "roles": [role.code for role in member.roles.all()],
     }
+
+
+def require_active_member(member_id: int) -> Member:
+    """Return a member at work, with its department; raise Invalid("member_not_active") for any other id."""
+    member = Member.objects.select_related("department").filter(pk=member_id, state=Member.State.ACTIVE).first()
+    if member is None:
+        raise Invalid("member_not_active", f"There is no member {member_id} at work.", params={"member_id": member_id})
+    return member
+
+
+def is_on_duty(member_id: int) -> bool:
+    """Return whether a member is at work and has not set itself away."""
+    settings = Member.objects.filter(pk=member_id, state=Member.State.ACTIVE).values_list("settings", flat=True).first()
+    return settings is not None and not settings.get("away", False)
