@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand: its name, a line of help, and the module that has `add_arguments(parser)` and `run(args) -> int`."""
+    """A subcommand: its name, its line of help, the module with `add_arguments(parser)` and `run(args) -> int`."""
 
     name: str
     help: str
@@ -28,7 +28,9 @@ class CommandModule(Protocol):
 
 # Parts add a line here; being named by path, they need not import anything from above.
 COMMANDS = (
-    Command("demo", "start everything with a filled demo, and print addresses and logins", "guanxi.config.devstack.demo"),
+    Command(
+        "demo", "start everything with a filled demo, and print addresses and logins", "guanxi.config.devstack.demo"
+    ),
     Command("dev", "like demo, but without the demo's data, restarting on changes", "guanxi.config.devstack.dev"),
     Command("up", "start the database and Redis only", "guanxi.config.devstack.up"),
     Command("testdb", "start the test servers for your own use and print their URLs", "guanxi.config.devstack.testdb"),

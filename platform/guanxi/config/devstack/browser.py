@@ -57,7 +57,9 @@ def chromium_path(places: Places | None = None) -> Path:
     """The program that starts the browser; `guanxi browser` has to have been run."""
     path = (places or default_places()).tools / "browser" / "chromium"
     if not path.exists():
-        raise StackError(f"There is no browser at {path}.", remedy="Run `make browser` (`make test` does it by itself).")
+        raise StackError(
+            f"There is no browser at {path}.", remedy="Run `make browser` (`make test` does it by itself)."
+        )
     return path
 
 
@@ -166,7 +168,9 @@ def _unpacked_program(folder: Path) -> Path:
     for pattern in ("usr/lib/chromium/chromium-headless-shell", "usr/lib/chromium/headless_shell"):
         if (folder / "root" / pattern).exists():
             return folder / "root" / pattern
-    found = sorted(path for path in folder.glob("root/usr/**/*headless*shell*") if os.access(path, os.X_OK) and path.is_file())
+    found = sorted(
+        path for path in folder.glob("root/usr/**/*headless*shell*") if os.access(path, os.X_OK) and path.is_file()
+    )
     if not found:
         raise StackError("The fetched packages do not hold the browser.", remedy=f"{REMEDY} (see {folder})")
     return max(found, key=lambda path: path.stat().st_size)
@@ -189,7 +193,9 @@ def _wrapper(folder: Path, program: Path) -> str:
 
 def _library_folders(root: Path) -> list[Path]:
     """`lib` and `usr/lib` with the machine's own folder in them, such as `x86_64-linux-gnu`."""
-    candidates = [folder for top in (root / "lib", root / "usr" / "lib") for folder in (top, *sorted(top.glob("*-linux-*")))]
+    candidates = [
+        folder for top in (root / "lib", root / "usr" / "lib") for folder in (top, *sorted(top.glob("*-linux-*")))
+    ]
     # pulseaudio keeps a library in a folder of its own and finds it by an absolute path that is not ours.
     candidates += sorted(root.glob("usr/lib/*-linux-*/pulseaudio"))
     return [folder for folder in candidates if any(folder.glob("*.so*"))]

@@ -52,7 +52,7 @@ class Keeper:
 
     def _start(self) -> None:
         account = unprivileged_account()
-        self.home = test_home(self.test.places, account)
+        self.home = home_of_tests(self.test.places, account)
         ports = Ports(self.test.folder / "ports.json")
         password = self.test.places.secret("test_services")
         postgres = EmbeddedPostgres(
@@ -114,7 +114,7 @@ class Keeper:
             self.postgres.clear()
 
 
-def test_home(places: Places, account: Account | None) -> Path:
+def home_of_tests(places: Places, account: Account | None, *, make: bool = True) -> Path:
     """In memory where there is plenty of it, else beside the other state."""
     key = hashlib.sha256(str(places.state).encode()).hexdigest()[:12]
     if _free_memory() >= MEMORY_WANTED and os.access(MEMORY_FOLDER, os.W_OK):
@@ -123,7 +123,8 @@ def test_home(places: Places, account: Account | None) -> Path:
         home = places.database_home().with_name(f"test-{key}")
     else:
         home = places.state / "test" / "database"
-    make_folder_for(home, account)
+    if make:
+        make_folder_for(home, account)
     return home
 
 

@@ -132,6 +132,7 @@ class EmbeddedPostgres:
         if self.account is not None:
             os.chown(password_file, self.account.uid, self.account.gid)
         try:
+            said = ""
             for ctype in ("C.UTF-8", "en_US.UTF-8", "C"):
                 result = self.run(
                     *("initdb", "-D", str(unfinished), "-U", USER, "-E", "UTF8", "--no-instructions"),
@@ -144,12 +145,13 @@ class EmbeddedPostgres:
                     unfinished.rename(self.data)
                     return
                 shutil.rmtree(unfinished, ignore_errors=True)
-                if "locale" not in result.stderr:
+                said = result.stderr.strip()
+                if "locale" not in said:
                     break
         finally:
             password_file.unlink(missing_ok=True)
         raise StackError(
-            f"PostgreSQL could not prepare its folder {self.data}:\n{result.stderr.strip()}",
+            f"PostgreSQL could not prepare its folder {self.data}:\n{said}",
             remedy="See that the disk has room and that the folder may be written, or set DATABASE_URL.",
         )
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -146,10 +147,8 @@ def stop_children(children: list[Child], guardian: "Guardian", *, hurry: Callabl
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _rotate(log: Path) -> None:
@@ -165,7 +164,7 @@ class Guardian:
     and it reaches grandchildren, which a signal from the kernel to the children would not.
     """
 
-    def __init__(self, *, patience: float = 8.0) -> None:
+    def __init__(self, *, patience: float = 5.0) -> None:
         reading, self._pipe = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:

@@ -141,7 +141,9 @@ def _take_lock(test: TestPlaces) -> int:
         if slot_is_free(test, number) and (lock := try_lock(test.slot(number))):
             _held.append(lock)
             return number
-    raise StackError(f"{SLOTS} test runs are going on already in {test.places.checkout}.", remedy="Wait for one to end.")
+    raise StackError(
+        f"{SLOTS} test runs are going on already in {test.places.checkout}.", remedy="Wait for one to end."
+    )
 
 
 def _take_pin(test: TestPlaces) -> int:

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -151,17 +152,21 @@ class Stack:
             "DJANGO_SECRET_KEY": os.environ.get("DJANGO_SECRET_KEY") or self.places.secret("django"),
             "PYTHONUNBUFFERED": "1",
         }
-        try:
+        with suppress(StackError):  # with a database of one's own, the system's pg_dump has to do
             environment["GUANXI_PG_DUMP"] = os.environ.get("GUANXI_PG_DUMP") or str(installed_programs() / "pg_dump")
-        except StackError:
-            pass  # with a database of one's own, the system's pg_dump has to do
         return environment
 
     def _note_running(self, environment: Mapping[str, str]) -> None:
         """For a second start, for `guanxi manage` and for people's own scripts."""
         write_private(
             self.places.run / "stack.json",
-            json.dumps({"pid": os.getpid(), "base_url": environment.get("GUANXI_BASE_URL", ""), "environment": dict(environment)}),
+            json.dumps(
+                {
+                    "pid": os.getpid(),
+                    "base_url": environment.get("GUANXI_BASE_URL", ""),
+                    "environment": dict(environment),
+                }
+            ),
         )
 
     def _tell_of_the_running_one(self) -> int:

@@ -52,7 +52,9 @@ def web(*, port: int) -> Program:
     return Program(
         name="web",
         title="Web server",
-        argv=_python("daphne", "-b", "127.0.0.1", "-p", str(port), "--no-server-name", "guanxi.config.asgi:application"),
+        argv=_python(
+            "daphne", "-b", "127.0.0.1", "-p", str(port), "--no-server-name", "guanxi.config.asgi:application"
+        ),
         ready=lambda _child: answers(port, HEALTH_PATH),
         stop_seconds=8,
     )
