@@ -11,7 +11,7 @@ import qrcode
 from aiohttp import web
 from qrcode.image.pil import PilImage
 
-from tests.fakes.wechat.api.calls import TENCENT, answer, body_of, caller
+from tests.fakes.wechat.api.calls import APP_ID, TENCENT, answer, body_of, caller
 from tests.fakes.wechat.errors import Refusal
 from tests.fakes.wechat.records import Ability, Account, Json, QrTicket
 from tests.fakes.wechat.tencent import Tencent
@@ -49,7 +49,7 @@ def _credentials(request: web.Request, given: Json) -> Account:
         raise Refusal(41004)
     tencent = request.app[TENCENT]
     account = tencent.account(str(given["appid"]))
-    request["app_id"] = account.app_id
+    request[APP_ID] = account.app_id
     if not secrets.compare_digest(account.secret.encode(), str(given["secret"]).encode()):
         raise Refusal(40125)
     if account.allowed_ips and not _allowed(request.remote or "", account.allowed_ips):

@@ -16,6 +16,7 @@ from tests.fakes.wechat.records import Ability, Account, Call, Json
 from tests.fakes.wechat.tencent import Tencent
 
 TENCENT = web.AppKey("tencent", Tencent)
+APP_ID = web.RequestKey("app_id", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\u")
@@ -33,7 +34,7 @@ def caller(request: web.Request, ability: Ability | None = None) -> Account:
     """The account that the token in the query speaks for."""
     tencent = request.app[TENCENT]
     account = tencent.account(tencent.desk.owner(request.query.get("access_token", ""), tencent.clock.now()))
-    request["app_id"] = account.app_id
+    request[APP_ID] = account.app_id
     if ability is not None and not account.can(ability):
         raise Refusal(48001)
     return account
@@ -117,7 +118,7 @@ async def _trace(request: web.Request, endpoint: str, response: web.StreamRespon
         errcode = 0
     sent = (await request.read())[:4000].decode("utf-8", "replace") if "json" in request.content_type else ""
     call = Call(
-        id=tencent.next_id(), app_id=str(request.get("app_id", "")), endpoint=f"{request.method} {endpoint}",
+        id=tencent.next_id(), app_id=request.get(APP_ID, ""), endpoint=f"{request.method} {endpoint}",
         at=tencent.clock.now(), errcode=errcode, request=_without_secret(sent), answer=_without_secret(text)[:4000],
     )  # fmt: skip
     tencent.calls.append(call)

@@ -1,0 +1,1 @@
+"""The mailbox held to what mail programs expect of it."""

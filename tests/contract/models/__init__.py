@@ -1,0 +1,1 @@
+"""The model stub held to what OpenAI clients expect of it."""
