@@ -58,12 +58,12 @@ export class Api {
     return this.call<SharedFile>("POST", "/files", form, { "Idempotency-Key": key });
   }
 
-  handover(): Promise<{ talk: TalkInfo }> {
-    return this.call<{ talk: TalkInfo }>("POST", "/handover", {});
+  handover(text: string, key: string): Promise<Sent> {
+    return this.call<Sent>("POST", "/handover", { text }, { "Idempotency-Key": key });
   }
 
-  contact(contact: Contact): Promise<unknown> {
-    return this.call("POST", "/contact", contact);
+  contact(contact: Contact, key: string): Promise<Sent> {
+    return this.call<Sent>("POST", "/contact", contact, { "Idempotency-Key": key });
   }
 
   private async call<T>(method: string, path: string, body?: unknown, extra: Record<string, string> = {}): Promise<T> {

@@ -1,11 +1,11 @@
 // Joins the parts: the visit, the talk, the outbox and the live line. The page draws `state` and calls the verbs.
 import type { PageInfo } from "../../loader/src/protocol";
-import { Api, ApiError, type Contact } from "./api";
+import { Api, ApiError, type Contact, type Sent } from "./api";
 import { Kept } from "./kept";
 import { newKey, Outbox, type Pending } from "./outbox";
 import { refusal, shrink } from "./picture";
 import { LiveLine, type Line } from "./socket";
-import { emptyTalk, lastId, settled, withLive, withMessages, type Talk } from "./talk";
+import { emptyTalk, lastId, settled, withInfo, withLive, withMessages, type Talk } from "./talk";
 import type { Choice, Live, Message, Visit, WidgetConfig } from "./types";
 import type { Language } from "./words";
 
@@ -20,6 +20,7 @@ export interface State {
   unread: number;
   language: Language;
   contactKnown: boolean;
+  /** A person has been asked for, and nobody has said so yet. */
   handoverAsked: boolean;
   loadingOlder: boolean;
   /** A refusal to show above the composer, by code. */
@@ -150,25 +151,16 @@ export class Client {
     this.set({ refusal: "" });
   }
 
-  async askForPerson(): Promise<void> {
-    this.set({ handoverAsked: true });
-    try {
-      await this.start();
-      await this.flush();
-      const { talk } = await this.api.handover();
-      this.set({ talk: { ...this.state.talk, info: talk } });
-      await this.refetch();
-    } catch (error) {
-      this.set({ handoverAsked: false, refusal: codeOf(error) });
-    }
+  /** The request is a message like any other: it waits for the network, and the person who comes sees it. */
+  askForPerson(words: string): void {
+    if (!this.state.handoverAsked) this.queue({ key: newKey(), text: words, handover: true, at: new Date().toISOString() });
   }
 
   /** Resolves to the refused fields; empty when it was stored. */
   async leaveContact(contact: Contact): Promise<Record<string, string>> {
     try {
-      await this.api.contact(contact);
-      this.set({ contactKnown: true });
-      await this.refetch();
+      const { message, talk } = await this.api.contact(contact, newKey());
+      this.set({ contactKnown: true, talk: withInfo(withMessages(this.state.talk, [message]), talk) });
       return {};
     } catch (error) {
       if (error instanceof ApiError && Object.keys(error.fields).length) return error.fields;
@@ -251,7 +243,8 @@ export class Client {
 
   private queue(item: Pending): void {
     this.outbox.add(item);
-    this.set({ pending: this.outbox.list(), refusal: "" });
+    this.sync();
+    this.set({ refusal: "" });
     this.hooks.onEngaged?.();
     void this.start().then(() => this.flush());
   }
@@ -272,13 +265,9 @@ export class Client {
   /** False when the network or the server must be waited for; the message stays first in the queue. */
   private async deliver(item: Pending): Promise<boolean> {
     try {
-      const fileId = await this.ensureFile(item);
-      const sent = await this.api.send(
-        { text: item.text, choice: item.choice, file_id: fileId, page: this.page, language: this.state.language },
-        item.key,
-      );
+      const sent = await this.post(item);
       this.retries = 0;
-      this.set({ talk: withMessages({ ...this.state.talk, info: sent.talk }, [sent.message]) });
+      this.set({ talk: withInfo(withMessages(this.state.talk, [sent.message]), sent.talk) });
       this.outbox.remove(item.key);
       this.sync();
       this.kept.set("seen", String(lastId(this.state.talk)));
@@ -287,6 +276,13 @@ export class Client {
     } catch (error) {
       return this.onRefusedMessage(item, error);
     }
+  }
+
+  private async post(item: Pending): Promise<Sent> {
+    if (item.handover) return this.api.handover(item.text, item.key);
+    const fileId = await this.ensureFile(item);
+    const message = { text: item.text, choice: item.choice, file_id: fileId, page: this.page, language: this.state.language };
+    return this.api.send(message, item.key);
   }
 
   private async ensureFile(item: Pending): Promise<number | undefined> {
@@ -321,7 +317,6 @@ export class Client {
       this.settleOwn([live.message]);
       if (live.message.id > before) this.count();
     }
-    if (live.type === "talk" || live.type === "message") this.calm();
   }
 
   private onLine(line: Line): void {
@@ -339,10 +334,9 @@ export class Client {
       for (;;) {
         const page = await this.api.conversation({ after: lastId(this.state.talk) });
         const grew = page.items.length > 0;
-        this.set({ talk: withMessages({ ...this.state.talk, info: page.talk }, page.items) });
+        this.set({ talk: withInfo(withMessages(this.state.talk, page.items), page.talk) });
         this.settleOwn(page.items);
         if (grew) this.count();
-        this.calm();
         if (!page.next || !grew) return;
       }
     } catch (error) {
@@ -370,11 +364,6 @@ export class Client {
     this.sync();
   }
 
-  private calm(): void {
-    const state = this.state.talk.info.state;
-    if (state !== "bot" && state !== "none") this.set({ handoverAsked: false });
-  }
-
   private count(): void {
     const newest = lastId(this.state.talk);
     if (this.state.open) {
@@ -382,14 +371,15 @@ export class Client {
       return;
     }
     const seen = Number(this.kept.get("seen")) || 0;
-    const fresh = this.state.talk.messages.filter((message) => message.id > seen && message.sender !== "visitor" && !message.notice);
+    const fresh = this.state.talk.messages.filter((message) => message.id > seen && message.sender !== "visitor");
     const last = fresh[fresh.length - 1];
     this.set({ unread: fresh.length });
     this.hooks.onUnread?.(fresh.length, last ? last.text.slice(0, 80) : "");
   }
 
   private sync(): void {
-    this.set({ pending: this.outbox.list() });
+    const pending = this.outbox.list();
+    this.set({ pending, handoverAsked: pending.some((item) => item.handover && !item.failed) });
   }
 
   private set(values: Partial<State>): void {

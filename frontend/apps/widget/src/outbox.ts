@@ -6,6 +6,8 @@ export interface Pending {
   key: string;
   text: string;
   choice?: string;
+  /** This one asks for a person. */
+  handover?: boolean;
   fileName?: string;
   fileId?: number;
   at: string;

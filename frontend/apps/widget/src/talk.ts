@@ -1,5 +1,5 @@
 // The talk as the page shows it, and how each thing that happens changes it. Pure: no network, no clock, no page.
-import type { Live, Message, TalkInfo } from "./types";
+import type { Live, Message, TalkInfo, TalkState } from "./types";
 
 export interface Stream {
   key: string;
@@ -7,15 +7,23 @@ export interface Stream {
   since: number;
 }
 
+/** A change of who has the word, as it was seen to happen: between the messages, never stored. */
+export interface Notice {
+  after: number;
+  code: "queued" | "joined" | "handed_back" | "resolved";
+  name: string;
+}
+
 export interface Talk {
   messages: Message[];
+  notices: Notice[];
   streams: Stream[];
   typing: { who: "assistant" | "member"; name: string; until: number } | null;
   info: TalkInfo;
   older: string | null;
 }
 
-export const emptyTalk: Talk = { messages: [], streams: [], typing: null, info: { state: "none", agent: "" }, older: null };
+export const emptyTalk: Talk = { messages: [], notices: [], streams: [], typing: null, info: { state: "none", agent: "" }, older: null };
 
 const TYPING_MS = 6000;
 
@@ -39,16 +47,32 @@ export function withMessages(talk: Talk, arrived: Message[]): Talk {
 export function withLive(talk: Talk, live: Live, now: number): Talk {
   switch (live.type) {
     case "message":
-      return withMessages(live.talk ? { ...talk, info: live.talk } : talk, [live.message]);
+      return withInfo(withMessages(talk, [live.message]), live.talk ?? talk.info);
     case "token":
       return withToken(talk, live.message_key, live.text, now);
     case "typing":
       return { ...talk, typing: live.active === false ? null : { who: live.who, name: live.name, until: now + TYPING_MS } };
     case "talk":
-      return { ...talk, info: live.talk };
+      return withInfo(talk, live.talk);
     default:
       return talk;
   }
+}
+
+/** Takes over who has the word, and leaves a line in the talk where that changed before the visitor's eyes. */
+export function withInfo(talk: Talk, info: TalkInfo): Talk {
+  const code = change(talk.info, info);
+  const notices = code ? talk.notices.concat({ after: lastId(talk), code, name: info.agent }) : talk.notices;
+  return { ...talk, info, notices };
+}
+
+function change(from: TalkInfo, to: TalkInfo): Notice["code"] | "" {
+  const people: TalkState[] = ["open", "snoozed"];
+  if (to.state === from.state && to.agent === from.agent) return "";
+  if (to.state === "queued") return from.state === "queued" ? "" : "queued";
+  if (people.indexOf(to.state) >= 0) return to.agent && to.agent !== from.agent ? "joined" : "";
+  if (to.state === "bot" && (from.state === "queued" || people.indexOf(from.state) >= 0)) return "handed_back";
+  return to.state === "resolved" && from.state !== "none" ? "resolved" : "";
 }
 
 function withToken(talk: Talk, key: string, text: string, now: number): Talk {

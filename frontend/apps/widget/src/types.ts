@@ -1,6 +1,6 @@
 // What the widget's API sends and takes. The server's schemas of bots.channels.web say the same.
 
-export type Sender = "visitor" | "assistant" | "member" | "system";
+export type Sender = "visitor" | "assistant" | "member";
 export type TalkState = "none" | "bot" | "queued" | "open" | "snoozed" | "resolved";
 
 export interface Source {
@@ -30,8 +30,6 @@ export interface Message {
   sender: Sender;
   name: string;
   text: string;
-  /** A stable code where the message is a notice and the page has the words. */
-  notice: string;
   generated: boolean;
   sources: Source[];
   choices: Choice[];

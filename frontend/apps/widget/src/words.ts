@@ -1,5 +1,7 @@
 // Every word that the widget says by itself, in both languages.
 
+import type { Notice } from "./talk";
+
 const zh = {
   chat: "在线咨询",
   bot: "AI 助手在线",
@@ -19,6 +21,7 @@ const zh = {
   attach: "发送图片",
   handover: "转人工",
   handoverAsked: "已请求人工客服",
+  handoverText: "我想找人工客服",
   close: "收起",
   typingAssistant: "正在思考",
   typingMember: (name: string) => `${name || "客服"} 正在输入`,
@@ -67,8 +70,6 @@ const zh = {
     joined: (name: string) => `${name || "客服"} 已接入，为您服务`,
     handed_back: "已转回 AI 助手",
     resolved: "本次咨询已结束",
-    away: "现在无人在线，留言后我们会尽快回复",
-    other: "会话状态已更新",
   },
 };
 
@@ -93,6 +94,7 @@ const en: Words = {
   attach: "Send a picture",
   handover: "Talk to a person",
   handoverAsked: "A person has been asked",
+  handoverText: "I would like to talk to a person",
   close: "Close",
   typingAssistant: "Thinking",
   typingMember: (name) => `${name || "Support"} is typing`,
@@ -141,8 +143,6 @@ const en: Words = {
     joined: (name) => `${name || "A colleague"} has joined`,
     handed_back: "You are back with the AI assistant",
     resolved: "This talk has ended",
-    away: "Nobody is here right now. Leave a message and we will get back to you",
-    other: "The state of this talk has changed",
   },
 };
 
@@ -159,10 +159,8 @@ export function errorWord(words: Words, code: string, maxFileBytes: number): str
   return typeof word === "string" ? word : words.errors.unknown;
 }
 
-export function noticeWord(words: Words, code: string, name: string): string {
-  if (code === "joined") return words.notices.joined(name);
-  const word = own(words.notices, code);
-  return typeof word === "string" ? word : words.notices.other;
+export function noticeWord(words: Words, notice: Notice): string {
+  return notice.code === "joined" ? words.notices.joined(notice.name) : words.notices[notice.code];
 }
 
 function own(words: object, code: string): unknown {

@@ -191,14 +191,14 @@ describe("the live line", () => {
     expect(FakeSocket.all.length).toBeGreaterThan(1);
   });
 
-  it("counts unread while closed, and not its own or notices", async () => {
+  it("counts unread while closed, and not its own", async () => {
     shop();
     const unread: number[] = [];
     const one = await joined({ onUnread: (count: number) => unread.push(count) });
     one.show(false);
     const say = (values: Parameters<typeof message>[0]): void => FakeSocket.last.say({ type: "transient", payload: { type: "message", message: message(values) } });
     say({ id: 1 });
-    say({ id: 2, notice: "queued" });
+    say({ id: 2, sender: "visitor" });
     say({ id: 3, sender: "member" });
     expect(one.state.unread).toBe(2);
     one.show(true);
@@ -212,19 +212,24 @@ describe("the live line", () => {
 
 describe("verbs", () => {
   it("asks for a person after everything typed has gone out", async () => {
-    const { calls } = shop((call) => (call.path.endsWith("/handover") ? { body: { talk: { state: "queued", agent: "" } } } : null));
+    const { calls } = shop((call) => (call.path.endsWith("/handover") ? { body: { message: message({ id: 9, sender: "visitor", text: "找人工" }), talk: { state: "queued", agent: "" } } } : null));
     const one = client();
     await one.send("我要投诉");
-    await one.askForPerson();
+    one.askForPerson("找人工");
+    one.askForPerson("找人工");
+    expect(one.state.handoverAsked).toBe(true);
     await soon();
+    expect(one.state.handoverAsked).toBe(false);
     const order = calls.map((call) => call.path.replace("/api/widget/v1", ""));
     expect(order.indexOf("/messages")).toBeLessThan(order.indexOf("/handover"));
-    expect(one.state.talk.info.state).toBe("bot");
+    expect(one.state.talk.info.state).toBe("queued");
+    expect(one.state.talk.messages.map((item) => item.text)).toEqual(["我要投诉", "找人工"]);
+    expect(one.state.talk.notices).toEqual([{ after: 9, code: "queued", name: "" }]);
   });
 
   it("gives back the refused fields of a contact, and remembers one that was taken", async () => {
     let fields: Record<string, string> | null = { phone: "invalid" };
-    shop((call) => (call.path.endsWith("/contact") ? (fields ? { status: 422, body: { code: "invalid", fields } } : { status: 201 }) : null));
+    shop((call) => (call.path.endsWith("/contact") ? (fields ? { status: 422, body: { code: "invalid", fields } } : { status: 201, body: { message: message({ id: 1, sender: "visitor" }), talk } }) : null));
     const one = client();
     await one.start();
     expect(await one.leaveContact({ name: "李", phone: "1", consent: "c" })).toEqual({ phone: "invalid" });

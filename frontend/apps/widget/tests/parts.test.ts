@@ -71,8 +71,7 @@ describe("words", () => {
     const words = wordsFor("en");
     expect(errorWord(words, "file_too_large", 10 * 1048576)).toBe("Pictures can be up to 10 MB");
     expect(errorWord(words, "constructor", 0)).toBe("Not sent");
-    expect(noticeWord(words, "joined", "Fang")).toBe("Fang has joined");
-    expect(noticeWord(words, "something_new", "")).toBe(words.notices.other);
+    expect(noticeWord(words, { after: 0, code: "joined", name: "Fang" })).toBe("Fang has joined");
   });
 
   it("name days as people do", () => {

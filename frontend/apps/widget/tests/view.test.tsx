@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Bridge } from "../src/bridge";
 import { Client, type State } from "../src/client";
 import { Kept } from "../src/kept";
-import { emptyTalk, withLive, withMessages } from "../src/talk";
+import { emptyTalk, withInfo, withLive, withMessages } from "../src/talk";
 import type { Message } from "../src/types";
 import { App } from "../src/view/App";
 import { config, FakeSocket, message, serve, type Call } from "./support";
@@ -22,7 +22,7 @@ beforeEach(() => {
   document.body.textContent = "";
   FakeSocket.install();
   vi.stubGlobal("matchMedia", () => ({ matches: false }));
-  calls = serve((call) => ({ body: call.path.endsWith("/handover") ? { talk: { state: "queued", agent: "" } } : { items: [], next: null, talk: { state: "queued", agent: "" } } }));
+  calls = serve((call) => ({ body: call.path.endsWith("/visits") ? { token: "t", talk: { state: "bot", agent: "" }, messages: [], older: null, contact_known: false } : call.path.endsWith("/handover") ? { message: message({ id: 1, sender: "visitor", text: "我想找人工客服" }), talk: { state: "queued", agent: "" } } : { items: [], next: null, talk: { state: "queued", agent: "" } } }));
   client = new Client(config, new Kept(config.key), "zh-CN");
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -77,9 +77,13 @@ describe("messages", () => {
     expect(within(stream).getByText("AI 生成")).toBeTruthy();
   });
 
-  it("have words for notices", () => {
-    show({}, [message({ id: 1, sender: "system", text: "", notice: "joined", name: "王芳" })]);
-    expect(screen.getByText("王芳 已接入，为您服务")).toBeTruthy();
+  it("say where somebody else took the word, and only what was seen to happen", () => {
+    const open = { state: "open", agent: "王芳" } as const;
+    const before = withMessages({ ...emptyTalk, info: { state: "queued", agent: "" } }, [message({ id: 1, text: "稍等" })]);
+    show({ talk: withInfo(withInfo(before, open), open) });
+    expect(screen.getAllByText("王芳 已接入，为您服务")).toHaveLength(1);
+    expect(withInfo(emptyTalk, { state: "bot", agent: "" }).notices).toEqual([]);
+    expect(withInfo({ ...emptyTalk, info: open }, { state: "bot", agent: "" }).notices[0]?.code).toBe("handed_back");
   });
 });
 

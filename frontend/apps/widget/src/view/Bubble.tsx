@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { pieces, safeLink } from "../rich";
 import type { Message, SharedFile, Source } from "../types";
+import type { Notice } from "../talk";
 import { clockTime } from "../when";
 import { noticeWord } from "../words";
 import { Choices } from "./Choices";
@@ -37,13 +38,9 @@ export function Bubble(props: { message: Message; grouped: boolean; answerable: 
   );
 }
 
-export function NoticeLine(props: { message: Message }): JSX.Element {
+export function NoticeLine(props: { notice: Notice }): JSX.Element {
   const { words } = useScene();
-  return (
-    <p class="notice" data-message={props.message.id}>
-      {props.message.text || noticeWord(words, props.message.notice, props.message.name)}
-    </p>
-  );
+  return <p class="notice">{noticeWord(words, props.notice)}</p>;
 }
 
 export function Rich(props: { text: string }): JSX.Element {

@@ -19,7 +19,7 @@ export function Header(props: { onClose: (() => void) | null }): JSX.Element {
         </p>
       </div>
       {!withPerson && (
-        <button type="button" class="quiet" disabled={state.handoverAsked} onClick={() => void client.askForPerson()}>
+        <button type="button" class="quiet" disabled={state.handoverAsked} onClick={() => client.askForPerson(words.handoverText)}>
           <Icon name="person" size={16} />
           <span>{state.handoverAsked ? words.handoverAsked : words.handover}</span>
         </button>

@@ -1,7 +1,7 @@
 // The talk from the greeting down: stored messages, the answer that is being written, and what has not gone out yet.
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { isLatest, lastId } from "../talk";
+import { isLatest, lastId, type Notice } from "../talk";
 import type { Message } from "../types";
 import { dayLabel, isoDay } from "../when";
 import { Bubble, NoticeLine } from "./Bubble";
@@ -63,6 +63,7 @@ export function MessageList(): JSX.Element {
         )}
         {!talk.older && <Welcome starters={empty && pending.length === 0} />}
         {state.phase === "starting" && empty && client.known && <Skeleton label={words.loading} />}
+        <Notices after={0} />
         {talk.messages.map((message, index) => (
           <Entry key={message.id} message={message} previous={talk.messages[index - 1]} />
         ))}
@@ -88,17 +89,30 @@ function Entry(props: { message: Message; previous: Message | undefined }): JSX.
   const { state, words } = useScene();
   const { message, previous } = props;
   const newDay = !previous || isoDay(previous.at) !== isoDay(message.at);
-  const grouped = !newDay && previous !== undefined && previous.sender === message.sender && previous.name === message.name && !previous.notice;
+  const grouped = !newDay && previous !== undefined && previous.sender === message.sender && previous.name === message.name && !talkHasNoticeAfter(state.talk.notices, previous.id);
   return (
     <>
       {newDay && <p class="day">{dayLabel(message.at, new Date(), words, state.language)}</p>}
-      {message.notice ? (
-        <NoticeLine message={message} />
-      ) : (
-        <Bubble message={message} grouped={grouped} answerable={isLatest(state.talk, message) && state.pending.length === 0} />
-      )}
+      <Bubble message={message} grouped={grouped} answerable={isLatest(state.talk, message) && state.pending.length === 0} />
+      <Notices after={message.id} />
     </>
   );
+}
+
+function Notices(props: { after: number }): JSX.Element {
+  const { state } = useScene();
+  const here = state.talk.notices.filter((notice) => notice.after === props.after);
+  return (
+    <>
+      {here.map((notice, index) => (
+        <NoticeLine key={index} notice={notice} />
+      ))}
+    </>
+  );
+}
+
+function talkHasNoticeAfter(notices: Notice[], id: number): boolean {
+  return notices.some((notice) => notice.after === id);
 }
 
 function Skeleton(props: { label: string }): JSX.Element {
