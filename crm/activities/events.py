@@ -1,0 +1,11 @@
+"""Events of activities and tasks."""
+
+ACTIVITY_LOGGED = "activity.logged"
+ACTIVITY_UPDATED = "activity.updated"
+ACTIVITY_DELETED = "activity.deleted"
+TASK_CREATED = "task.created"
+TASK_UPDATED = "task.updated"
+TASK_DONE = "task.done"
+TASK_REOPENED = "task.reopened"
+TASK_CANCELLED = "task.cancelled"
+TASK_DUE = "task.due"

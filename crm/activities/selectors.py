@@ -1,0 +1,75 @@
+"""Reads timelines and tasks."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from crm.activities.models import Activity, ActivityLink, Task
+from crm.records.registry import access_record
+from guanxi.access import Actor, scope_q
+from guanxi.common import clock
+from guanxi.common.errors import NotFound
+
+
+def timeline(actor: Actor, record_kind: str, record_id: int, *, kinds: list[str] | None = None) -> QuerySet[ActivityLink]:
+    """Return the lines of a record's timeline, newest first; raise NotFound when the actor may not see the record."""
+    access_record(actor, record_kind, record_id)
+    rows = ActivityLink.objects.filter(record_kind=record_kind, record_id=record_id, activity__deleted_at__isnull=True)
+    if kinds:
+        rows = rows.filter(activity__kind__in=kinds)
+    return rows.select_related("activity", "activity__member")
+
+
+def access_activity(actor: Actor, activity_id: int, *, lock: bool = False) -> Activity:
+    """Return an activity of a record that the actor may see; raise NotFound otherwise."""
+    rows = Activity.objects.filter(pk=activity_id, deleted_at__isnull=True)
+    activity = (rows.select_for_update() if lock else rows.select_related("member")).first()
+    if activity is None:
+        raise NotFound("activity", activity_id)
+    access_record(actor, activity.record_kind, activity.record_id)
+    return activity
+
+
+def visible_tasks(actor: Actor) -> QuerySet[Task]:
+    """Return the tasks in the actor's scope, and those that the actor gave to others."""
+    condition = scope_q(actor, "task.read")
+    if condition and "task.read" in actor.grants:
+        condition |= Q(created_by_id=actor.member_id)
+    return Task.objects.filter(condition).select_related("owner")
+
+
+def access_task(actor: Actor, task_id: int, *, lock: bool = False) -> Task:
+    """Return a task that the actor may see; raise NotFound otherwise."""
+    rows = visible_tasks(actor).filter(pk=task_id)
+    task = (rows.select_related(None).select_for_update(of=("self",)) if lock else rows).first()
+    if task is None:
+        raise NotFound("task", task_id)
+    return task
+
+
+def find_tasks(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Task]:
+    """Return the visible tasks that fit: state, owner_id, record, due (overdue, today, week), q."""
+    rows = visible_tasks(actor).filter(archived_at__isnull=True)
+    for name in ("state", "owner_id", "record_kind", "record_id", "priority"):
+        if value := filters.get(name):
+            rows = rows.filter(**{name: value})
+    if text := filters.get("q"):
+        rows = rows.filter(title__icontains=text)
+    now = clock.now()
+    due = filters.get("due")
+    if due == "overdue":
+        rows = rows.filter(due_at__lt=now)
+    elif due == "today":
+        rows = rows.filter(due_at__lt=end_of_day(actor.timezone))
+    elif due == "week":
+        rows = rows.filter(due_at__lt=end_of_day(actor.timezone) + timedelta(days=6))
+    return rows
+
+
+def end_of_day(timezone: str) -> datetime:
+    """Return the end of the present day in a time zone, aware."""
+    local = clock.now().astimezone(ZoneInfo(timezone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
