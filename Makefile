@@ -85,14 +85,14 @@ test: frontend browser
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; echo 'make test: everything passed'
 
 test-python: $(INSTALLED)
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -m 'not bench and not soak' $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -m 'not load' $(PYTEST_ARGS)
 
 test-frontend: $(INSTALLED)
 	@if [ ! -f frontend/package.json ]; then echo 'There is no frontend/package.json yet; its tests are left out.'; exit 0; fi; \
 	$(GUANXI) frontend --install-only && cd frontend && npm test </dev/null
 
 bench: frontend
-	@$(BIN)/python -m pytest -p no:xdist -q -s -m bench $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -p no:xdist -q -s -m load $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	@$(MAKE) -k check-ruff check-format check-types check-imports check-dependencies check-openapi check-frontend \

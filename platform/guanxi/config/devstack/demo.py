@@ -52,6 +52,8 @@ def plan(places: Places, ports: Ports, *, port: int, fill: bool, name: str = "de
     web_port = ports.take("web", port)
     environment = {"GUANXI_ENV": name, "GUANXI_BASE_URL": f"http://localhost:{web_port}"}
     environment["GUANXI_API_URL"] = f"http://127.0.0.1:{web_port}"
+    smtp_port = ports.take("smtp", steps.SMTP_PORT)
+    environment["GUANXI_SMTP_URL"] = f"smtp://127.0.0.1:{smtp_port}"
     fakes = [(fake, ports.take(fake.name, fake.port)) for fake in steps.FAKES if _exists(fake.module + ".__main__")]
     for fake, fake_port in fakes:
         environment[fake.variable] = f"http://127.0.0.1:{fake_port}{fake.path}"
@@ -61,7 +63,10 @@ def plan(places: Places, ports: Ports, *, port: int, fill: bool, name: str = "de
         environment=environment,
         prepare=steps.prepare(),
         programs=(
-            *(steps.fake(fake, port=fake_port) for fake, fake_port in fakes),
+            *(
+                steps.fake(fake, port=fake_port, state=places.state / "fakes", smtp_port=smtp_port)
+                for fake, fake_port in fakes
+            ),
             steps.web(port=web_port),
             steps.worker(),
             steps.beat(run=places.run),

@@ -17,17 +17,18 @@ class Step:
 
 
 # All of them run in one process, one after the other, so that Django is imported once.
-PREPARE = (
-    Step("Tables of the platform", ("migrate_schemas", "--shared", "--noinput")),
-    Step("Spare workspaces", ("prepare_spares",)),
-)
+PREPARE = (Step("Tables and spare workspaces", ("migrate_all",)),)
 # Once the programs run. It writes var/demo.json, and is quick when the demo is there already.
 FILL = Step("Demo data", ("fill_demo",))
 
 
 @dataclass(frozen=True)
 class Fake:
-    """A stand-in for an outside service: its module, its wished port and the setting that points to it."""
+    """
+    A stand-in for an outside service: its module, its wished port and the setting that points to it.
+
+    Its arguments may name `{state}`, a folder of its own, and `{smtp_port}`, a port for the demo's mailbox.
+    """
 
     name: str
     title: str
@@ -39,11 +40,18 @@ class Fake:
 
 
 FAKES = (
-    Fake("wechat-fake", "WeChat, played", "tests.fakes.wechat", 8010, "GUANXI_WECHAT_API_BASE"),
+    Fake(
+        "wechat-fake",
+        "WeChat, played",
+        "tests.fakes.wechat",
+        8010,
+        "GUANXI_WECHAT_API_BASE",
+        arguments=("--state", "{state}", "--smtp-port", "{smtp_port}"),
+    ),
     Fake("stripe-fake", "Stripe, played", "tests.fakes.stripe", 8020, "GUANXI_STRIPE_API_BASE"),
     Fake("llm-fake", "Language model, played", "tests.fakes.llm", 8030, "GUANXI_DEMO_MODEL_URL", path="/v1"),
 )
-WEB_PORT = 8000
+WEB_PORT, SMTP_PORT = 8000, 8025
 HEALTH_PATH = "/livez"
 
 
@@ -90,11 +98,12 @@ def relay() -> Program:
     )
 
 
-def fake(kind: Fake, *, port: int) -> Program:
+def fake(kind: Fake, *, port: int, state: Path, smtp_port: int) -> Program:
+    arguments = (argument.format(state=state / kind.name, smtp_port=smtp_port) for argument in kind.arguments)
     return Program(
         name=kind.name,
         title=kind.title,
-        argv=_python(kind.module, "--port", str(port), *kind.arguments),
+        argv=_python(kind.module, "--port", str(port), *arguments),
         ready=lambda _child: listens(port),
         stop_seconds=5,
     )

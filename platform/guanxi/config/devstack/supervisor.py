@@ -48,7 +48,9 @@ class Supervisor:
         position = child.log_offset
         while True:
             running = child.running
-            position = _follow(child.log, position, on_line)
+            position, lines = new_lines(child.log, position)
+            for line in lines:
+                on_line(line)
             if not running:
                 break
             if time.monotonic() - child.started > program.start_seconds:
@@ -129,12 +131,10 @@ def failure(child: Child, what: str) -> StackError:
     return StackError(f"{what}.", lines=child.last_lines(), remedy=f"The whole log: {child.log}")
 
 
-def _follow(log: Path, position: int, on_line: Callable[[str], None]) -> int:
-    """Passes on the complete lines after `position` and tells where they end."""
+def new_lines(log: Path, position: int) -> tuple[int, list[str]]:
+    """The complete lines after `position`, and where they end."""
     with log.open("rb") as file:
         file.seek(position)
         content = file.read()
     complete = content[: content.rfind(b"\n") + 1]
-    for line in complete.decode(errors="replace").splitlines():
-        on_line(line)
-    return position + len(complete)
+    return position + len(complete), complete.decode(errors="replace").splitlines()
