@@ -1,5 +1,5 @@
 // Draw what stands on the phone's screen.
-import { clock, face, icon, make } from "./parts.js";
+import { ACCOUNT, clock, face, icon, make } from "./parts.js";
 
 const SAFE = /^https?:\/\//;
 
@@ -64,7 +64,7 @@ export function drawBubble(bubble, who, account, tap) {
   const mine = bubble.side === "customer";
   const [kind, content] = (DRAW[bubble.kind] || DRAW.text)(bubble, tap);
   return make("li", { class: mine ? "line mine" : "line", "data-id": bubble.id, "data-via": bubble.via, "data-side": bubble.side, title: clock(bubble.at, true) },
-    face(mine ? who.nickname : account.name),
+    mine ? face(who.nickname) : face(account.name, ACCOUNT),
     make("div", { class: "holder" }, make("div", { class: kind }, content), state(bubble)));
 }
 

@@ -53,11 +53,12 @@ export const clock = (seconds, long = false) =>
     ? { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }
     : { hour: "2-digit", minute: "2-digit" }).format(new Date(seconds * 1000));
 
+export const ACCOUNT = "#0f7b6c";
 const COLOURS = ["#5b7f95", "#8a6d8f", "#a0764a", "#5f8a6b", "#8c5f5f", "#5d6f9e"];
 
-export function face(name) {
+export function face(name, colour) {
   const sum = [...name].reduce((total, letter) => total + letter.codePointAt(0), 0);
-  return make("span", { class: "face", style: { "--face": COLOURS[sum % COLOURS.length] }, "aria-hidden": "true" }, [...name][0] || "?");
+  return make("span", { class: "face", style: { "--face": colour || COLOURS[sum % COLOURS.length] }, "aria-hidden": "true" }, [...name][0] || "?");
 }
 
 export function toast(text) {

@@ -33,7 +33,6 @@ function drawPeople() {
 
 function drawChat() {
   const chat = $("chat");
-  const atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
   const lines = [];
   let last = 0;
   for (const each of view.bubbles.filter((bubble) => bubble.openid === view.openid)) {
@@ -42,9 +41,17 @@ function drawChat() {
     lines.push(drawBubble(each, me(), view.account, tap));
   }
   chat.replaceChildren(...lines);
-  if (atEnd || drawChat.for !== view.openid) chat.scrollTop = chat.scrollHeight;
+  if (drawChat.for !== view.openid) follow.on = true;
   drawChat.for = view.openid;
+  follow();
 }
+
+// Stay at the newest line while pictures load and trays open, unless the person has scrolled up.
+function follow() {
+  const chat = $("chat");
+  if (follow.on) chat.scrollTop = chat.scrollHeight;
+}
+follow.on = true;
 
 function drawAccount() {
   document.title = `${view.account.name} · 手机模拟器`;
@@ -180,6 +187,13 @@ async function share(kind) {
 }
 
 function wire() {
+  $("chat").addEventListener("scroll", () => {
+    const chat = $("chat");
+    if (chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80) follow.on = true;
+  }, { passive: true });
+  for (const kind of ["wheel", "touchmove", "keydown"]) $("chat").addEventListener(kind, () => { follow.on = false; }, { passive: true });
+  $("chat").addEventListener("load", follow, true);
+  new ResizeObserver(follow).observe($("chat"));
   for (const node of document.querySelectorAll("[data-icon]")) node.append(icon(node.dataset.icon));
   $("more").append(icon("plus")); $("voice").append(icon("voice")); $("toggle-people").append(icon("people"));
   $("write").addEventListener("submit", send);
