@@ -1,5 +1,7 @@
 """Registers guanxi.files with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,10 @@ class FilesConfig(AppConfig):
 
     name = "guanxi.files"
     label = "files"
+
+    def ready(self) -> None:
+        """Register the permission, and the chore of the night by importing it."""
+        from guanxi.access import register_permissions
+
+        register_permissions("file", ["read_all"])
+        import_module("guanxi.files.services")
