@@ -108,6 +108,18 @@ def talk_since_resolve(conversation_id: int, limit: int = 20) -> list[Message]:
     return list(rows.order_by("-id")[:limit])[::-1]
 
 
+def talk_of_person(*, channel_id: int, kind: str, value: str) -> Conversation | None:
+    """Return the talk that a channel has with the person of an identity, None before the first message."""
+    rows = Conversation.objects.select_related("identity")
+    return rows.filter(channel_id=channel_id, identity__kind=kind, identity__value=value).first()
+
+
+def messages_for_person(conversation_id: int) -> QuerySet[Message]:
+    """Return what the person on the other side may see of a talk: no notes, no events, nothing that never went out."""
+    rows = Message.objects.filter(conversation_id=conversation_id)
+    return rows.exclude(kind__in=["note", "event"]).exclude(state=Message.State.FAILED)
+
+
 def canned_replies(text: str = "") -> QuerySet[CannedReply]:
     """Return the ready answers, most used first."""
     rows = CannedReply.objects.all()
