@@ -8,24 +8,26 @@ ARG NODE_VERSION=20.19.5
 FROM node:${NODE_VERSION}-bookworm-slim AS pages
 WORKDIR /app/frontend
 COPY frontend/ ./
-RUN --mount=type=cache,target=/root/.npm npm ci && npm run build
+RUN --mount=type=cache,target=/cache npm ci --cache /cache/npm && npm run build
 
 # --- the libraries -----------------------------------------------------------------------------------------------------
 FROM python:${PYTHON_VERSION}-slim-bookworm AS libraries
 ARG UV_VERSION=0.9.9
 ENV UV_LINK_MODE=copy \
     UV_COMPILE_BYTECODE=1 \
-    UV_PYTHON_DOWNLOADS=never
-RUN --mount=type=cache,target=/root/.cache/pip pip install "uv==${UV_VERSION}"
+    UV_PYTHON_DOWNLOADS=never \
+    UV_CACHE_DIR=/cache/uv \
+    PIP_CACHE_DIR=/cache/pip
+RUN --mount=type=cache,target=/cache pip install "uv==${UV_VERSION}"
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md ./
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --no-install-project
+RUN --mount=type=cache,target=/cache uv sync --frozen --no-dev --no-install-project
 COPY platform/ platform/
 COPY tenants/ tenants/
 COPY crm/ crm/
 COPY bots/ bots/
 COPY billing/ billing/
-RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev
+RUN --mount=type=cache,target=/cache uv sync --frozen --no-dev
 
 # --- what runs ---------------------------------------------------------------------------------------------------------
 FROM python:${PYTHON_VERSION}-slim-bookworm AS runtime
