@@ -37,7 +37,7 @@ COMMANDS = (
     Command("browser", "fetch a Chromium for the browser tests", "guanxi.config.devstack.browser"),
     Command("frontend", "install and build the pages, as far as they have changed", "guanxi.config.devstack.frontend"),
     Command("clean", "remove the demo's data and what was built", "guanxi.config.devstack.clean"),
-    Command("screens", "take pictures of every page", "guanxi.config.devstack.screens"),
+    Command("screens", "take pictures of every page", "tests.devstack.screens"),
     Command("evaluate", "measure retrieval and the assistant on the project's own sets", "bots.evaluation.cli"),
     Command("manage", "run one of Django's management commands", "guanxi.config.manage"),
 )
