@@ -1,1 +1,1 @@
-"""Measures the assistant."""
+"""Measuring retrieval on our own set and on anybody else's."""

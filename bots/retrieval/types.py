@@ -61,7 +61,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the decision looks at, each value in a range that does not depend on the size of the index."""
+    """What the decision looks at. Each value keeps its meaning whatever the size of the index."""
 
     exact: bool = False
     coverage: float = 0.0
@@ -69,15 +69,15 @@ class Evidence:
     focus: float = 0.0
     """Share of the best phrasing's weight that the question contains."""
     lexical_margin: float = 0.0
-    """How far the best entry's lexical score stands above the second's, as a share of the best."""
+    """How far the best entry's words stand above the next one's, as a share of its own."""
+    score: float = 0.0
+    probability: float = 0.0
+    """The best entry's share of the softmax over the entries of its language and the questions that no shop answers."""
+    score_margin: float = 0.0
     cosine: float = 0.0
     cosine_margin: float = 0.0
-    """How far the cosine of the best entry stands above that of the next one."""
-    score_margin: float = 0.0
-    """The same for the fused score, in standard deviations over the index."""
     unknown: float = 0.0
     """Share of the question's weight that no entry knows at all."""
-    length: int = 0
     embedded: bool = False
 
 
@@ -103,11 +103,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Confidence from which an answer is sent, and from which the menu is offered."""
+    """Confidence from which an answer is sent and from which the menu is offered, with vectors and by words alone."""
 
-    direct: float = 0.5
-    menu: float = 0.1
-    margin: float = 0.0
+    direct: float = 0.85
+    menu: float = 0.55
+    margin: float = 0.25
+    direct_words: float = 0.88
+    menu_words: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)

