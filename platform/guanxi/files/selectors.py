@@ -1,5 +1,6 @@
 """Finds files and opens them for those who may."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -46,3 +47,9 @@ def open_stream(stored: StoredFile) -> IO[Any]:
     except FileNotFoundError:
         raise NotFound("file", stored.pk) from None
     return stream
+
+
+def files_by_id(file_ids: Iterable[int | None]) -> dict[int, StoredFile]:
+    """Return id → file, for readers whom the message or record that names the files has authorised already."""
+    wanted = {file_id for file_id in file_ids if file_id is not None}
+    return {stored.pk: stored for stored in StoredFile.objects.filter(pk__in=wanted)} if wanted else {}
