@@ -48,7 +48,7 @@ export class Api {
     return this.call<MessagePage>("GET", `/conversation${query}`);
   }
 
-  send(message: { text: string; choice?: string; file_id?: number; page: PageInfo; language: string }, key: string): Promise<Sent> {
+  send(message: { text: string; choice?: string; file?: string; page: PageInfo; language: string }, key: string): Promise<Sent> {
     return this.call<Sent>("POST", "/messages", message, { "Idempotency-Key": key });
   }
 

@@ -280,18 +280,18 @@ export class Client {
 
   private async post(item: Pending): Promise<Sent> {
     if (item.handover) return this.api.handover(item.text, item.key);
-    const fileId = await this.ensureFile(item);
-    const message = { text: item.text, choice: item.choice, file_id: fileId, page: this.page, language: this.state.language };
+    const file = await this.ensureFile(item);
+    const message = { text: item.text, choice: item.choice, file, page: this.page, language: this.state.language };
     return this.api.send(message, item.key);
   }
 
-  private async ensureFile(item: Pending): Promise<number | undefined> {
-    if (!item.fileName || item.fileId) return item.fileId;
+  private async ensureFile(item: Pending): Promise<string | undefined> {
+    if (!item.fileName || item.fileRef) return item.fileRef;
     const blob = this.outbox.files.get(item.key);
     if (!blob) throw new ApiError(422, "file_lost", 0);
     const stored = await this.api.upload(blob, item.fileName, `${item.key}-file`);
-    this.outbox.change(item.key, { fileId: stored.id });
-    return stored.id;
+    this.outbox.change(item.key, { fileRef: stored.ref });
+    return stored.ref;
   }
 
   private onRefusedMessage(item: Pending, error: unknown): boolean {

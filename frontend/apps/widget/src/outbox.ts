@@ -9,7 +9,7 @@ export interface Pending {
   /** This one asks for a person. */
   handover?: boolean;
   fileName?: string;
-  fileId?: number;
+  fileRef?: string;
   at: string;
   failed?: string;
 }
@@ -23,7 +23,7 @@ export class Outbox {
 
   constructor(private readonly kept: Kept) {
     this.items = kept.getJson<Pending[]>("outbox", []).filter((item) => item && typeof item.key === "string" && typeof item.text === "string");
-    for (const item of this.items) if (item.fileName && !item.fileId) item.failed = "file_lost";
+    for (const item of this.items) if (item.fileName && !item.fileRef) item.failed = "file_lost";
   }
 
   list(): Pending[] {

@@ -4,8 +4,8 @@ export const PICTURE_TYPES = ["image/jpeg", "image/png", "image/webp", "image/gi
 const LARGE_BYTES = 1.5 * 1024 * 1024;
 const LONGEST_SIDE = 2048;
 
-export function refusal(file: { type: string; size: number }, maxBytes: number): "" | "file_type" | "file_too_large" {
-  if (PICTURE_TYPES.indexOf(file.type) < 0) return "file_type";
+export function refusal(file: { type: string; size: number }, maxBytes: number): "" | "file_kind_refused" | "file_too_large" {
+  if (PICTURE_TYPES.indexOf(file.type) < 0) return "file_kind_refused";
   // A photo may shrink below the limit, an animation or a drawing is sent as it is.
   const shrinks = file.type === "image/jpeg" || file.type === "image/webp";
   return file.size > maxBytes && !(shrinks && file.size <= maxBytes * 4) ? "file_too_large" : "";

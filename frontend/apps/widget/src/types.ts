@@ -14,7 +14,8 @@ export interface Choice {
 }
 
 export interface SharedFile {
-  id: number;
+  /** Names the upload in a message. */
+  ref: string;
   url: string;
   name: string;
   size: number;

@@ -65,7 +65,7 @@ describe("the outbox", () => {
   it("says so when a page load lost the bytes of a picture, but not when it had been uploaded", () => {
     const outbox = new Outbox(new Kept("a"));
     outbox.add({ key: "1", text: "", fileName: "a.png", at: "" });
-    outbox.add({ key: "2", text: "", fileName: "b.png", fileId: 5, at: "" });
+    outbox.add({ key: "2", text: "", fileName: "b.png", fileRef: "r5", at: "" });
     const again = new Outbox(new Kept("a")).list();
     expect(again.map((item) => item.failed)).toEqual(["file_lost", undefined]);
   });

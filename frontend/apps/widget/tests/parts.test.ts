@@ -42,7 +42,7 @@ describe("phones", () => {
 
 describe("pictures", () => {
   it("are checked before they are sent", () => {
-    expect(refusal({ type: "image/svg+xml", size: 10 }, 100)).toBe("file_type");
+    expect(refusal({ type: "image/svg+xml", size: 10 }, 100)).toBe("file_kind_refused");
     expect(refusal({ type: "image/gif", size: 101 }, 100)).toBe("file_too_large");
     expect(refusal({ type: "image/jpeg", size: 101 }, 100)).toBe("");
     expect(refusal({ type: "image/jpeg", size: 401 }, 100)).toBe("file_too_large");
