@@ -65,7 +65,8 @@ def _deliver(row: OutboxEvent) -> str | None:
     )
     handled = set(EventDelivery.objects.filter(event_id=row.pk).values_list("subscriber", flat=True))
     audience = Audience.from_json(row.audience) if row.audience else None
-    steps = [Subscriber(SINKS, frozenset(), lambda e: _run_sinks(e, audience)), *subscribers_of(row.kind)]
+    # The sinks come last: numbering locks the tenant's counter, and that lock must not be held while the subscribers work.
+    steps = [*subscribers_of(row.kind), Subscriber(SINKS, frozenset(), lambda e: _run_sinks(e, audience))]
     failure = None
     for step in steps:
         if step.name in handled:
