@@ -48,7 +48,11 @@ def _sent(channel: WebChannel, visitor: Visitor, received: Received) -> tuple[in
 
 
 @router.post(
-    "/visits", permission=ANYONE, private=PRIVATE, response=schemas.VisitOut, throttle=[AddressThrottle("120/m", "widget_visit")]
+    "/visits",
+    permission=ANYONE,
+    private=PRIVATE,
+    response=schemas.VisitOut,
+    throttle=[AddressThrottle("120/m", "widget_visit")],
 )
 def widget_visit(request: ApiRequest, body: schemas.VisitIn) -> dict[str, Any]:
     """Start a visit, or go on with an earlier one: the key chooses the channel, the token the visitor."""
@@ -57,13 +61,25 @@ def widget_visit(request: ApiRequest, body: schemas.VisitIn) -> dict[str, Any]:
     channel = selectors.web_channel_by_key(body.key)
     visitor, token = services.start_visit(channel=channel, token=body.token, page=body.page.dict())
     part = selectors.newest_part(channel, visitor)
-    return {"token": token, "talk": part.talk, "messages": part.messages, "older": part.older, "contact_known": part.contact_known}
+    return {
+        "token": token,
+        "talk": part.talk,
+        "messages": part.messages,
+        "older": part.older,
+        "contact_known": part.contact_known,
+    }
 
 
 @router.get(
-    "/conversation", permission=ANYONE, private=PRIVATE, response=schemas.MessagesOut, throttle=[VisitorThrottle("240/m", "widget_read")]
+    "/conversation",
+    permission=ANYONE,
+    private=PRIVATE,
+    response=schemas.MessagesOut,
+    throttle=[VisitorThrottle("240/m", "widget_read")],
 )
-def widget_conversation(request: ApiRequest, after: Query[int | None] = None, before: Query[int | None] = None) -> dict[str, Any]:
+def widget_conversation(
+    request: ApiRequest, after: Query[int | None] = None, before: Query[int | None] = None
+) -> dict[str, Any]:
     """Return what was said after a message, or before one; without either, the newest."""
     channel, visitor = _caller(request)
     if after is not None:
@@ -74,7 +90,13 @@ def widget_conversation(request: ApiRequest, after: Query[int | None] = None, be
     return {"items": part.messages, "next": part.older, "talk": part.talk}
 
 
-@router.post("/messages", permission=ANYONE, private=PRIVATE, response=CREATED, throttle=[VisitorThrottle("30/m", "widget_write")])
+@router.post(
+    "/messages",
+    permission=ANYONE,
+    private=PRIVATE,
+    response=CREATED,
+    throttle=[VisitorThrottle("30/m", "widget_write")],
+)
 def widget_message(request: ApiRequest, body: schemas.MessageIn) -> tuple[int, dict[str, Any]]:
     """Write a message; the same Idempotency-Key stores it once."""
     channel, visitor = _caller(request)
@@ -91,16 +113,29 @@ def widget_message(request: ApiRequest, body: schemas.MessageIn) -> tuple[int, d
     return _sent(channel, visitor, received)
 
 
-@router.post("/files", permission=ANYONE, private=PRIVATE, response={201: schemas.FileOut}, throttle=[VisitorThrottle("10/m", "widget_file")])
+@router.post(
+    "/files",
+    permission=ANYONE,
+    private=PRIVATE,
+    response={201: schemas.FileOut},
+    throttle=[VisitorThrottle("10/m", "widget_file")],
+)
 def widget_file(request: ApiRequest, file: File[UploadedFile]) -> tuple[int, dict[str, Any]]:
     """Upload a picture; its reference goes into a message."""
     _, visitor = _caller(request)
     if file.size is not None and file.size > MAX_FILE_BYTES:
-        raise Invalid("file_too_large", "The file is too large.", fields={"file": "too_large"}, params={"max_bytes": MAX_FILE_BYTES})
+        raise Invalid(
+            "file_too_large",
+            "The file is too large.",
+            fields={"file": "too_large"},
+            params={"max_bytes": MAX_FILE_BYTES},
+        )
     return 201, show_file(visitor, services.keep_upload(name=file.name or "image", content=file.read()))
 
 
-@router.get("/files/{path:ref}", permission=ANYONE, private="the signed address itself is the permission", response=None)
+@router.get(
+    "/files/{path:ref}", permission=ANYONE, private="the signed address itself is the permission", response=None
+)
 def widget_file_content(request: ApiRequest, ref: str) -> HttpResponseBase:
     """Send a file of the visitor's talk."""
     named = read_file_token(ref)
@@ -111,14 +146,28 @@ def widget_file_content(request: ApiRequest, ref: str) -> HttpResponseBase:
     return file_response(request, stored, inline=True)
 
 
-@router.post("/handover", permission=ANYONE, private=PRIVATE, response=CREATED, throttle=[VisitorThrottle("6/m", "widget_handover")])
+@router.post(
+    "/handover",
+    permission=ANYONE,
+    private=PRIVATE,
+    response=CREATED,
+    throttle=[VisitorThrottle("6/m", "widget_handover")],
+)
 def widget_handover(request: ApiRequest, body: schemas.HandoverIn) -> tuple[int, dict[str, Any]]:
     """Ask for a person."""
     channel, visitor = _caller(request)
-    return _sent(channel, visitor, services.ask_for_person(channel=channel, visitor=visitor, key=_key(request), text=body.text))
+    return _sent(
+        channel, visitor, services.ask_for_person(channel=channel, visitor=visitor, key=_key(request), text=body.text)
+    )
 
 
-@router.post("/contact", permission=ANYONE, private=PRIVATE, response=CREATED, throttle=[VisitorThrottle("6/m", "widget_contact")])
+@router.post(
+    "/contact",
+    permission=ANYONE,
+    private=PRIVATE,
+    response=CREATED,
+    throttle=[VisitorThrottle("6/m", "widget_contact")],
+)
 def widget_contact(request: ApiRequest, body: schemas.ContactIn) -> tuple[int, dict[str, Any]]:
     """Leave a name and a phone, with the sentence that was agreed to."""
     channel, visitor = _caller(request)

@@ -24,7 +24,9 @@ class BuiltFile:
 @lru_cache(maxsize=16)
 def _read(path: Path, modified: float) -> BuiltFile:
     content = path.read_bytes()
-    return BuiltFile(content, gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:16], TYPES[path.suffix])
+    return BuiltFile(
+        content, gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:16], TYPES[path.suffix]
+    )
 
 
 def built_file(path: Path) -> BuiltFile | None:

@@ -19,7 +19,13 @@ FILE_PATH = "/api/widget/v1/files/"
 def show_file(visitor: Visitor, stored: "StoredFile") -> dict[str, Any]:
     """Return a file with an address that works for this visitor alone, for a day."""
     ref = issue_file_token(visitor, stored.pk)
-    return {"ref": ref, "url": FILE_PATH + ref, "name": stored.name, "size": stored.size, "content_type": stored.content_type}
+    return {
+        "ref": ref,
+        "url": FILE_PATH + ref,
+        "name": stored.name,
+        "size": stored.size,
+        "content_type": stored.content_type,
+    }
 
 
 def show_messages(visitor: Visitor, messages: Iterable["Message"]) -> list[dict[str, Any]]:
@@ -44,7 +50,9 @@ def _show(visitor: Visitor, row: "Message", names: dict[int, str], files: "dict[
         "text": row.text,
         "generated": row.generated,
         "sources": [_source(source) for source in row.sources if isinstance(source, dict)],
-        "choices": [_choice(choice) for choice in row.payload.get("items", []) if isinstance(choice, dict)] if row.kind == "menu" else [],
+        "choices": [_choice(choice) for choice in row.payload.get("items", []) if isinstance(choice, dict)]
+        if row.kind == "menu"
+        else [],
         "asks": "contact" if row.payload.get("asks") == "contact" else "",
         "file": show_file(visitor, stored) if stored is not None else None,
         "at": row.created_at,
@@ -56,7 +64,10 @@ def _source(source: dict[str, Any]) -> dict[str, str]:
 
 
 def _choice(choice: dict[str, Any]) -> dict[str, str]:
-    return {"id": str(choice.get("id", "")), "text": str(choice.get("text") or choice.get("title") or choice.get("question") or "")}
+    return {
+        "id": str(choice.get("id", "")),
+        "text": str(choice.get("text") or choice.get("title") or choice.get("question") or ""),
+    }
 
 
 def show_talk(conversation: "Conversation | None") -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""On the base host the key alone chooses the tenant: from the path of a page, the token of a call, or the body of the first call."""
+"""On the base host the key alone chooses the tenant: in a page's path, in a token, or in the first call."""
 
 import json
 

@@ -18,7 +18,7 @@ PAGE = 50
 
 
 def person_key(channel: WebChannel, visitor: Visitor) -> PersonKey:
-    """Return what conversations know the visitor by; the browser's id alone, never anything that the page says about a person."""
+    """Return what conversations know the visitor by: the browser's id, nothing that the page says about a person."""
     return PersonKey(kind=IDENTITY_KIND, value=f"{channel.id}:{visitor.id}")
 
 

@@ -38,7 +38,15 @@ def start_visit(*, channel: WebChannel, token: str | None, page: dict[str, str])
 
 @transaction.atomic
 def write_message(
-    *, channel: WebChannel, visitor: Visitor, key: str, text: str, choice: str | None, file_ref: str | None, page: dict[str, str], language: str
+    *,
+    channel: WebChannel,
+    visitor: Visitor,
+    key: str,
+    text: str,
+    choice: str | None,
+    file_ref: str | None,
+    page: dict[str, str],
+    language: str,
 ) -> Received:
     """Store what a visitor wrote, once for each key. Raises Invalid when there is nothing in it."""
     text = text.strip()
@@ -52,7 +60,15 @@ def write_message(
 
 
 def _receive(
-    channel: WebChannel, visitor: Visitor, key: str, text: str, page: dict[str, str], payload: dict[str, Any], *, kind: str = "text", file_id: int | None = None
+    channel: WebChannel,
+    visitor: Visitor,
+    key: str,
+    text: str,
+    page: dict[str, str],
+    payload: dict[str, Any],
+    *,
+    kind: str = "text",
+    file_id: int | None = None,
 ) -> Received:
     first = talk_of_visitor(channel, visitor) is None
     touch = read_touch(**page)
@@ -78,7 +94,7 @@ def keep_upload(*, name: str, content: bytes) -> StoredFile:
 
 @transaction.atomic
 def ask_for_person(*, channel: WebChannel, visitor: Visitor, key: str, text: str) -> Received:
-    """Store the visitor's request as a message and put the talk into the queue, unless people have it already."""
+    """Store the request as a message and queue the talk, unless people have it already."""
     received = _receive(channel, visitor, key, text.strip(), _NO_PAGE, {"asks_for_person": True})
     queue_for_person(conversation_id=received.conversation_id, reason="asked")
     return received

@@ -1,4 +1,4 @@
-"""The visitor's token: signed, not stored; it carries the channel's key, the browser's random id and the first touch."""
+"""The visitor's token, signed and not stored: the channel's key, the browser's random id and the first touch."""
 
 import secrets
 from collections.abc import Mapping

@@ -26,7 +26,12 @@ def read_touch(*, url: str, title: str, referrer: str) -> dict[str, str]:
     """Return a touch: only what is there, each value short."""
     page = clean_url(url)
     came_from = clean_url(referrer)
-    touch = {"channel": "web", "at": clock.now().isoformat(timespec="seconds"), "page": page, "title": title.strip()[:MAX_VALUE]}
+    touch = {
+        "channel": "web",
+        "at": clock.now().isoformat(timespec="seconds"),
+        "page": page,
+        "title": title.strip()[:MAX_VALUE],
+    }
     if came_from and _host(came_from) != _host(page):
         touch["referrer"] = came_from
     for name, value in parse_qsl(urlsplit(page).query, max_num_fields=100):

@@ -75,12 +75,16 @@ def _texts(value: Any, limit: int, length: int, name: str) -> tuple[str, ...]:
     texts = tuple(" ".join(str(text).split()) for text in (value or []))
     texts = tuple(text for text in texts if text)
     if len(texts) > limit or any(len(text) > length for text in texts):
-        raise Invalid("too_many_or_too_long", f"At most {limit} entries of {length} characters. Nothing was saved.", fields={name: "too_long"})
+        raise Invalid(
+            "too_many_or_too_long",
+            f"At most {limit} entries of {length} characters. Nothing was saved.",
+            fields={name: "too_long"},
+        )
     return texts
 
 
 def normalise_origin(text: str) -> str:
-    """Return an origin in the form that browsers send: `HTTPS://Shop.cn:443/page` is `https://shop.cn`; a bare host means https."""
+    """Return an origin as browsers send it: `HTTPS://Shop.cn:443/x` is `https://shop.cn`; a bare host means https."""
     origin = text.strip().lower()
     if "://" not in origin:
         origin = f"https://{origin}"
@@ -92,7 +96,11 @@ def normalise_origin(text: str) -> str:
 
 def clean_settings(values: Mapping[str, Any]) -> WebSettings:
     """Return settings from what a form or a row brings. Raises Invalid with the field that is wrong."""
-    origins = tuple(dict.fromkeys(normalise_origin(str(origin)) for origin in values.get("allowed_origins") or [] if str(origin).strip()))
+    origins = tuple(
+        dict.fromkeys(
+            normalise_origin(str(origin)) for origin in values.get("allowed_origins") or [] if str(origin).strip()
+        )
+    )
     wrong = [origin for origin in origins if not ORIGIN.match(origin)]
     if wrong or len(origins) > MAX_ORIGINS:
         raise Invalid(
@@ -110,7 +118,11 @@ def clean_settings(values: Mapping[str, Any]) -> WebSettings:
     greeting = values.get("greeting") or {}
     words = Words(zh=str(greeting.get("zh") or "").strip(), en=str(greeting.get("en") or "").strip())
     if max(len(words.zh), len(words.en)) > MAX_GREETING:
-        raise Invalid("greeting_too_long", f"At most {MAX_GREETING} characters. Nothing was saved.", fields={"greeting": "too_long"})
+        raise Invalid(
+            "greeting_too_long",
+            f"At most {MAX_GREETING} characters. Nothing was saved.",
+            fields={"greeting": "too_long"},
+        )
     starters = values.get("starters") or {}
     return WebSettings(
         allowed_origins=origins,

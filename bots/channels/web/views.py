@@ -83,13 +83,26 @@ def widget_page(request: HttpRequest, key: str) -> HttpResponse:
 
 def _policy(channel: WebChannel, socket: str) -> str:
     ancestors = " ".join(channel.settings.allowed_origins) or "*"
-    return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' {socket}; "
-        f"base-uri 'none'; form-action 'none'; frame-ancestors 'self' {ancestors}"
+    rules = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        f"connect-src 'self' {socket}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        f"frame-ancestors 'self' {ancestors}",
     )
+    return "; ".join(rules)
 
 
 def page_config(channel: WebChannel, socket: str) -> dict[str, Any]:
     """Return what the page knows before its first call."""
-    kept = channel.settings.as_json()
-    return {**kept, "key": channel.key, "api": "/api/widget/v1", "socket": socket, "name": channel.name, "max_file_bytes": MAX_FILE_BYTES}
+    return {
+        **channel.settings.as_json(),
+        "key": channel.key,
+        "api": "/api/widget/v1",
+        "socket": socket,
+        "name": channel.name,
+        "max_file_bytes": MAX_FILE_BYTES,
+    }

@@ -30,9 +30,10 @@ class Embed:
 
 
 def policy_of(page: str, origin: str) -> str:
-    """Return the page's content security policy; the strict one allows the script and the frame, and nothing else at all."""
+    """Return the page's content security policy; the strict one allows script and frame, and nothing else at all."""
     if page == "strict":
-        return f"default-src 'none'; script-src {origin}; frame-src {origin}; require-trusted-types-for 'script'; trusted-types 'none'"
+        only = f"default-src 'none'; script-src {origin}; frame-src {origin}"
+        return f"{only}; require-trusted-types-for 'script'; trusted-types 'none'"
     if page == "noframe":
         return f"default-src 'none'; script-src {origin}; frame-src 'none'"
     return ""
