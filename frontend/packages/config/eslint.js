@@ -40,7 +40,7 @@ const vueRules = {
     "vue/no-v-html": "error",
     "vue/no-bare-strings-in-template": [
       "error",
-      { allowlist: ["·", "/", "–", "—", ":", "×", "+", "%", ",", "(", ")", "…", "→", "GET", "POST", "Guanxi", "关系", "K", "#", "@"] },
+      { allowlist: ["·", "/", "–", "—", ":", "×", "+", "%", ",", "(", ")", "…", "→", "GET", "POST", "Guanxi", "关系", "K", "#", "@", ".", "*", "J", "Esc", "Enter", "Ctrl K", "↑", "↓", "↵"] },
     ],
   },
 };
