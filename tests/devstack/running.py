@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from guanxi.config.devstack.keeper import home_of_tests
+from guanxi.config.devstack.keeper import homes_of_tests
 from guanxi.config.devstack.places import CHECKOUT, Places, unprivileged_account
 
 PATIENCE = 60.0
@@ -52,7 +52,7 @@ class Sandbox:
         homes = (
             self.state,
             self.places.database_home(),
-            home_of_tests(self.places, unprivileged_account(), make=False),
+            *homes_of_tests(self.places, unprivileged_account()),
         )
         for folder in Path("/proc").glob("[0-9]*"):
             try:
@@ -111,7 +111,7 @@ class Sandbox:
         for path in (
             self.state,
             self.places.database_home(),
-            home_of_tests(self.places, unprivileged_account(), make=False),
+            *homes_of_tests(self.places, unprivileged_account()),
         ):
             shutil.rmtree(path, ignore_errors=True)
 

@@ -171,3 +171,21 @@ def test_ending_a_group_that_is_gone_is_no_error() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""], process_group=0)
     process.wait()
     signal_group(process.pid, signal.SIGTERM)
+
+
+def test_a_change_of_the_code_starts_programs_again_and_shows_what_they_say(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = tmp_path / "crm" / "deals" / "services.py"
+    source.parent.mkdir(parents=True)
+    source.touch()
+    with sandbox.start("tests.devstack.watched", str(tmp_path)) as started:
+        started.wait_for("watching")
+        before = {pid for pid, command in sandbox.processes().items() if "sleep(600)" in command}
+        database = {pid for pid, command in sandbox.processes().items() if "/postgres -D" in command}
+        source.with_name("selectors.py").touch()
+        started.wait_for("The code has changed; server, stubborn start again.")
+        started.wait_for("stubborn    | up")
+        after = {pid for pid, command in sandbox.processes().items() if "sleep(600)" in command}
+        assert after
+        assert not before & after
+        assert database == {pid for pid, command in sandbox.processes().items() if "/postgres -D" in command}
+    sandbox.wait_until_empty(patience=1)

@@ -9,6 +9,7 @@ import argparse
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from guanxi.config.devstack.places import Places, StackError, default_places
+from guanxi.config.devstack.processes import tether
 from guanxi.config.devstack.progress import Progress
 from guanxi.config.devstack.services import locked
 
@@ -151,7 +153,14 @@ def _run(command: list[str], folder: Path, progress: Progress, *, may_fail: bool
     with log.open("ab") as output:
         begins_at = output.tell()
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            preexec_fn=tether(signal.SIGTERM),  # noqa: PLW1509 (a single thread)
+        )
         while process.poll() is None:
             progress.tick()
             time.sleep(0.1)

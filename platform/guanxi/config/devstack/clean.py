@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from guanxi.config.devstack.keeper import home_of_tests
+from guanxi.config.devstack.keeper import homes_of_tests
 from guanxi.config.devstack.places import Places, default_places, unprivileged_account
 from guanxi.config.devstack.services import TestPlaces, try_lock
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 def _doomed(places: Places) -> list[Path]:
     kept = {places.tools}
     state = [path for path in sorted(places.state.iterdir()) if path not in kept] if places.state.is_dir() else []
-    databases = [places.database_home(), home_of_tests(places, unprivileged_account(), make=False)]
+    databases = [places.database_home(), *homes_of_tests(places, unprivileged_account())]
     return [*dict.fromkeys([*state, *databases, *sorted(places.checkout.glob("frontend/apps/*/dist"))])]
 
 

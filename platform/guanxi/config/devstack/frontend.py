@@ -4,12 +4,14 @@ import argparse
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from guanxi.config.devstack.places import Places, StackError, default_places
+from guanxi.config.devstack.processes import tether
 from guanxi.config.devstack.progress import Progress
 
 LEAST_NODE = (20, 19)
@@ -113,6 +115,7 @@ def _npm_run(places: Places, command: list[str], *, log_name: str, progress: Pro
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "CI": "1", "NO_COLOR": "1"},
+            preexec_fn=tether(signal.SIGTERM),  # noqa: PLW1509 (a single thread)
         )
         try:
             while process.poll() is None:

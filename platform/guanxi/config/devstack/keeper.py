@@ -5,9 +5,18 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from guanxi.config.devstack.places import CHECKOUT, Account, Places, StackError, make_folder_for, unprivileged_account
+from guanxi.config.devstack.places import (
+    CHECKOUT,
+    ROOT_HOME,
+    Account,
+    Places,
+    StackError,
+    make_folder_for,
+    unprivileged_account,
+)
 from guanxi.config.devstack.ports import Ports
 from guanxi.config.devstack.postgres import EmbeddedPostgres
 from guanxi.config.devstack.processes import Child, Farewell, Guardian, Program, stop_children
@@ -52,7 +61,9 @@ class Keeper:
 
     def _start(self) -> None:
         account = unprivileged_account()
-        self.home = home_of_tests(self.test.places, account)
+        for home in homes_of_tests(self.test.places, account):
+            EmbeddedPostgres(home / "postgres", 0, "", account).clear()  # of a keeper that was killed
+        self.home = make_home(self.test.places, account)
         ports = Ports(self.test.folder / "ports.json")
         password = self.test.places.secret("test_services")
         postgres = EmbeddedPostgres(
@@ -66,7 +77,6 @@ class Keeper:
             durable=False,
             databases=SLOTS * REDIS_DATABASES_PER_SLOT,
         )
-        postgres.clear()
         postgres.prepare()
         valkey.prepare()
         for program in (postgres.program(), valkey.program()):
@@ -112,19 +122,22 @@ class Keeper:
         self.children.clear()
         if self.postgres is not None:
             self.postgres.clear()
+            with suppress(OSError):
+                self.home.rmdir()
 
 
-def home_of_tests(places: Places, account: Account | None, *, make: bool = True) -> Path:
-    """In memory where there is plenty of it, else beside the other state."""
+def homes_of_tests(places: Places, account: Account | None) -> tuple[Path, Path]:
+    """The folder in memory and the one on disk."""
     key = hashlib.sha256(str(places.state).encode()).hexdigest()[:12]
-    if _free_memory() >= MEMORY_WANTED and os.access(MEMORY_FOLDER, os.W_OK):
-        home = MEMORY_FOLDER / f"guanxi-test-{os.geteuid()}-{key}"
-    elif account is not None:
-        home = places.database_home().with_name(f"test-{key}")
-    else:
-        home = places.state / "test" / "database"
-    if make:
-        make_folder_for(home, account)
+    on_disk = places.state / "test" / "database" if account is None else ROOT_HOME / f"test-{key}"
+    return MEMORY_FOLDER / f"guanxi-test-{os.geteuid()}-{key}", on_disk
+
+
+def make_home(places: Places, account: Account | None) -> Path:
+    """In memory where there is plenty of it, else on disk."""
+    in_memory, on_disk = homes_of_tests(places, account)
+    home = in_memory if _free_memory() >= MEMORY_WANTED and os.access(MEMORY_FOLDER, os.W_OK) else on_disk
+    make_folder_for(home, account)
     return home
 
 

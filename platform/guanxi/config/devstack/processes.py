@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
 
-from guanxi.config.devstack.places import Account
+from guanxi.config.devstack.places import CHECKOUT, Account
 
 PR_SET_PDEATHSIG = 1
 LOG_KEPT = 4_000_000
@@ -49,26 +49,27 @@ def follow_parent(parent: int, death: signal.Signals) -> None:
             os.kill(os.getpid(), death)
 
 
+def tether(death: signal.Signals) -> Callable[[], None]:
+    """For `preexec_fn`: it runs after a change of account, which would undo the tie."""
+    parent = os.getpid()
+    return lambda: follow_parent(parent, death)
+
+
 def spawn(program: Program, *, log: BinaryIO, extra_env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """Starts a program in a process group of its own. Call it from a process with a single thread."""
-    parent = os.getpid()
     account = program.account
-
-    def tether() -> None:  # runs after the change of account, which would undo it
-        follow_parent(parent, program.orphan_signal)
-
     return subprocess.Popen(
         program.argv,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
         env={**os.environ, **(extra_env or {}), **program.env},
-        cwd=program.cwd,
+        cwd=program.cwd or CHECKOUT,
         user=None if account is None else account.uid,
         group=None if account is None else account.gid,
         extra_groups=None if account is None else [],
         process_group=0,
-        preexec_fn=tether,  # noqa: PLW1509 (the callers have a single thread)
+        preexec_fn=tether(program.orphan_signal),  # noqa: PLW1509 (the callers have a single thread)
     )
 
 

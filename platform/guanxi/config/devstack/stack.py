@@ -72,6 +72,11 @@ class Stack:
         except StackError as error:
             self.progress.fail(error.what, lines=error.lines, remedy=error.remedy)
             return 1
+        except OSError as error:
+            self.progress.fail(
+                f"The system refused: {error}", remedy="See that the disk has room and the folder may be written."
+            )
+            return 1
         finally:
             self._stop(supervisor, lock)
         return 0
