@@ -5,7 +5,16 @@ from ninja import Query
 
 from crm.activities import selectors, services
 from crm.activities.models import Activity, Task
-from crm.activities.schemas import ActivityIn, ActivityOut, ActivityPatch, TaskFilters, TaskIn, TaskOut, TaskPatch, TimelineLineOut
+from crm.activities.schemas import (
+    ActivityIn,
+    ActivityOut,
+    ActivityPatch,
+    TaskFilters,
+    TaskIn,
+    TaskOut,
+    TaskPatch,
+    TimelineLineOut,
+)
 from crm.records.schemas import RecordKindName
 from guanxi.access import SIGNED_IN
 from guanxi.http.pages import Page, PageParams, PageResult, paginate
@@ -15,7 +24,9 @@ router = AppRouter(tag="activities")
 
 
 @router.get("/timeline/{kind}/{record_id}", permission=SIGNED_IN, response=Page[TimelineLineOut])
-def timeline_list(request: ApiRequest, kind: RecordKindName, record_id: int, page: Query[PageParams], kinds: str = "") -> PageResult:
+def timeline_list(
+    request: ApiRequest, kind: RecordKindName, record_id: int, page: Query[PageParams], kinds: str = ""
+) -> PageResult:
     """List everything that happened with a record, newest first; `kinds` narrows, such as `note,call`."""
     wanted = [name for name in kinds.split(",") if name]
     return paginate(selectors.timeline(request.actor, kind, record_id, kinds=wanted), page, order=("-at", "-id"))
@@ -32,7 +43,9 @@ def activities_create(request: ApiRequest, body: ActivityIn) -> tuple[int, Activ
 def activities_update(request: ApiRequest, activity_id: int, body: ActivityPatch) -> Activity:
     """Change what one wrote oneself."""
     changes = body.dict(exclude_unset=True)
-    return services.update_activity(actor=request.actor, activity_id=activity_id, changes=changes, version=if_match(request))
+    return services.update_activity(
+        actor=request.actor, activity_id=activity_id, changes=changes, version=if_match(request)
+    )
 
 
 @router.delete("/activities/{activity_id}", permission="activity.update", response={204: None})

@@ -27,7 +27,9 @@ class Activity(Timestamped):
     kind = models.TextField(choices=Kind.choices)
     record_kind = models.TextField()
     record_id = models.BigIntegerField()
-    event = models.TextField(default="", blank=True, help_text="which step, for system entries: lead.assigned, deal.stage_changed …")
+    event = models.TextField(
+        default="", blank=True, help_text="which step, for system entries: lead.assigned, deal.stage_changed …"
+    )
     subject = models.TextField(default="", blank=True)
     body = models.TextField(default="", blank=True)
     data = models.JSONField(default=dict)
@@ -48,7 +50,9 @@ class ActivityLink(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["activity", "record_kind", "record_id"], name="one_link_a_record")]
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "record_kind", "record_id"], name="one_link_a_record")
+        ]
         indexes = [models.Index(fields=["record_kind", "record_id", "-at", "-id"], name="timeline")]
 
 

@@ -14,7 +14,9 @@ from guanxi.common import clock
 from guanxi.common.errors import NotFound
 
 
-def timeline(actor: Actor, record_kind: str, record_id: int, *, kinds: list[str] | None = None) -> QuerySet[ActivityLink]:
+def timeline(
+    actor: Actor, record_kind: str, record_id: int, *, kinds: list[str] | None = None
+) -> QuerySet[ActivityLink]:
     """Return the lines of a record's timeline, newest first; raise NotFound when the actor may not see the record."""
     access_record(actor, record_kind, record_id)
     rows = ActivityLink.objects.filter(record_kind=record_kind, record_id=record_id, activity__deleted_at__isnull=True)

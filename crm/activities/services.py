@@ -104,7 +104,8 @@ def show_on(*, record: tuple[str, int], also_on: tuple[str, int]) -> None:
     """Let everything of one record's timeline show on another's: a lead's on the customer that it became."""
     rows = ActivityLink.objects.filter(record_kind=record[0], record_id=record[1]).values_list("activity_id", "at")
     ActivityLink.objects.bulk_create(
-        [ActivityLink(activity_id=pk, record_kind=also_on[0], record_id=also_on[1], at=at) for pk, at in rows], ignore_conflicts=True
+        [ActivityLink(activity_id=pk, record_kind=also_on[0], record_id=also_on[1], at=at) for pk, at in rows],
+        ignore_conflicts=True,
     )
 
 
@@ -120,7 +121,10 @@ def parents_of(kind: str, record: Any) -> list[tuple[str, int]]:
 
 
 def _link(activity: Activity, records: Iterable[tuple[str, int]]) -> None:
-    links = [ActivityLink(activity=activity, record_kind=kind, record_id=pk, at=activity.at) for kind, pk in dict.fromkeys(records)]
+    links = [
+        ActivityLink(activity=activity, record_kind=kind, record_id=pk, at=activity.at)
+        for kind, pk in dict.fromkeys(records)
+    ]
     ActivityLink.objects.bulk_create(links, ignore_conflicts=True)
 
 
@@ -141,7 +145,9 @@ def _own(actor: Actor, activity: Activity) -> None:
 
 
 @transaction.atomic
-def update_activity(*, actor: Actor, activity_id: int, changes: Mapping[str, Any], version: int | None = None) -> Activity:
+def update_activity(
+    *, actor: Actor, activity_id: int, changes: Mapping[str, Any], version: int | None = None
+) -> Activity:
     """Change what one wrote oneself."""
     require(actor, "activity.update")
     activity = access_activity(actor, activity_id, lock=True)
@@ -176,7 +182,11 @@ def delete_activity(*, actor: Actor, activity_id: int) -> None:
 def restore_activity(*, actor: Actor, activity_id: int) -> Activity:
     """Undo a deletion of what one wrote oneself."""
     require(actor, "activity.update")
-    activity = Activity.objects.select_for_update().filter(pk=activity_id, deleted_at__isnull=False, member_id=actor.member_id).first()
+    activity = (
+        Activity.objects.select_for_update()
+        .filter(pk=activity_id, deleted_at__isnull=False, member_id=actor.member_id)
+        .first()
+    )
     if activity is None:
         return access_activity(actor, activity_id)
     access_record(actor, activity.record_kind, activity.record_id)
@@ -205,7 +215,9 @@ def _clean_task(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def create_task(*, actor: Actor, values: Mapping[str, Any], owner_id: int | None = None, record: tuple[str, int] | None = None) -> Task:
+def create_task(
+    *, actor: Actor, values: Mapping[str, Any], owner_id: int | None = None, record: tuple[str, int] | None = None
+) -> Task:
     """Create a task, for oneself or, with `task.assign`, for another member; about a record when one is named."""
     require(actor, "task.create")
     if owner_id is not None and owner_id != actor.member_id:
@@ -220,7 +232,12 @@ def create_task(*, actor: Actor, values: Mapping[str, Any], owner_id: int | None
     _set_reminder(task)
     _tell_task(actor, task, events.TASK_CREATED)
     if task.owner_id and task.owner_id != actor.member_id:
-        notify(member_ids=[task.owner_id], kind="task_assigned", params={"title": task.title, "by": actor.name}, record=("task", task.pk))
+        notify(
+            member_ids=[task.owner_id],
+            kind="task_assigned",
+            params={"title": task.title, "by": actor.name},
+            record=("task", task.pk),
+        )
     return task
 
 
@@ -255,7 +272,12 @@ def update_task(
         give_to_owner(task, owner_id)
         task.version += 1
         task.save()
-        notify(member_ids=[owner_id], kind="task_assigned", params={"title": task.title, "by": actor.name}, record=("task", task.pk))
+        notify(
+            member_ids=[owner_id],
+            kind="task_assigned",
+            params={"title": task.title, "by": actor.name},
+            record=("task", task.pk),
+        )
     changed = change_record(actor, task, "task", _clean_task(changes), version=version)
     if changed or owner_id is not None:
         _set_reminder(task)
@@ -280,7 +302,11 @@ def set_task_state(*, actor: Actor, task_id: int, state: str) -> Task:
             record=(task.record_kind, task.record_id),
             data={"task_id": task.pk, "title": task.title},
         )
-    kinds = {Task.State.DONE: events.TASK_DONE, Task.State.OPEN: events.TASK_REOPENED, Task.State.CANCELLED: events.TASK_CANCELLED}
+    kinds = {
+        Task.State.DONE: events.TASK_DONE,
+        Task.State.OPEN: events.TASK_REOPENED,
+        Task.State.CANCELLED: events.TASK_CANCELLED,
+    }
     _tell_task(actor, task, kinds[Task.State(state)])
     return task
 

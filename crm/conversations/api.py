@@ -101,7 +101,12 @@ def conversations_resolve(request: ApiRequest, conversation_id: int) -> Conversa
     """Close the talk."""
     before = selectors.access_conversation(request.actor, conversation_id)
     after = services.resolve_conversation(actor=request.actor, conversation_id=conversation_id)
-    before.state, before.assignee, before.version, before.resolved_at = after.state, None, after.version, after.resolved_at
+    before.state, before.assignee, before.version, before.resolved_at = (
+        after.state,
+        None,
+        after.version,
+        after.resolved_at,
+    )
     before.waiting_since, before.unread_count = None, 0
     return before
 
@@ -170,7 +175,12 @@ def canned_replies_delete(request: ApiRequest, reply_id: int) -> tuple[int, None
     return 204, None
 
 
-@router.post("/canned-replies/{reply_id}/used", permission="conversation.reply", response={204: None}, private="a count of the page's own use")
+@router.post(
+    "/canned-replies/{reply_id}/used",
+    permission="conversation.reply",
+    response={204: None},
+    private="a count of the page's own use",
+)
 def canned_replies_used(request: ApiRequest, reply_id: int) -> tuple[int, None]:
     """Count that a ready answer was used."""
     services.use_canned_reply(actor=request.actor, reply_id=reply_id)

@@ -27,7 +27,9 @@ class Conversation(Timestamped):
     assignee = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     last_assignee = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     owner = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
-    owner_department_path = models.TextField(default="", blank=True, help_text="of the owner of the lead or customer; the scope reads it")
+    owner_department_path = models.TextField(
+        default="", blank=True, help_text="of the owner of the lead or customer; the scope reads it"
+    )
     handover_reason = models.TextField(default="", blank=True)
     handed_over_at = models.DateTimeField(null=True)
     first_replied_at = models.DateTimeField(null=True)
@@ -86,7 +88,9 @@ class Message(models.Model):
     direction = models.TextField(choices=Direction.choices)
     sender = models.TextField(choices=Sender.choices)
     member_id = models.BigIntegerField(null=True)
-    kind = models.TextField(default="text", help_text="text, image, voice, video, file, location, link, menu, event, note")
+    kind = models.TextField(
+        default="text", help_text="text, image, voice, video, file, location, link, menu, event, note"
+    )
     text = models.TextField(default="", blank=True)
     payload = models.JSONField(default=dict)
     file_id = models.BigIntegerField(null=True)
@@ -96,7 +100,9 @@ class Message(models.Model):
     leased_until = models.DateTimeField(null=True, help_text="a worker is sending it")
     error = models.TextField(default="", blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    reply = models.JSONField(null=True, help_text="the passive reply that this inbound message got, for when it is sent again")
+    reply = models.JSONField(
+        null=True, help_text="the passive reply that this inbound message got, for when it is sent again"
+    )
     sent_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(default=clock.now)
     search_keys = ArrayField(models.TextField(), default=list)

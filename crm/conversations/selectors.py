@@ -35,7 +35,9 @@ def _reach(actor: Actor, permission: str) -> Q:
 
 def visible_conversations(actor: Actor) -> QuerySet[Conversation]:
     """Return the conversations that the actor may read."""
-    return Conversation.objects.filter(_reach(actor, "conversation.read")).select_related("identity", "assignee", "owner")
+    return Conversation.objects.filter(_reach(actor, "conversation.read")).select_related(
+        "identity", "assignee", "owner"
+    )
 
 
 def access_conversation(actor: Actor, conversation_id: int, permission: str = "conversation.read") -> Conversation:
@@ -50,7 +52,11 @@ def find_conversations(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Con
     """Return the visible conversations of a view (mine, all, bot, unassigned, open, waiting, snoozed, resolved) that match `q`."""
     rows = visible_conversations(actor)
     view = filters.get("view") or "all"
-    rows = rows.filter(assignee_id=actor.member_id).exclude(state="resolved") if view == "mine" else rows.filter(VIEWS[view])
+    rows = (
+        rows.filter(assignee_id=actor.member_id).exclude(state="resolved")
+        if view == "mine"
+        else rows.filter(VIEWS[view])
+    )
     for name in ("customer_id", "contact_id", "lead_id", "channel_id", "assignee_id"):
         if value := filters.get(name):
             rows = rows.filter(**{name: value})

@@ -50,7 +50,9 @@ def customers_get(request: ApiRequest, response: HttpResponse, customer_id: int)
 def customers_update(request: ApiRequest, response: HttpResponse, customer_id: int, body: CustomerPatch) -> Customer:
     """Change a customer; If-Match with the version refuses a lost update."""
     changes = body.dict(exclude_unset=True)
-    customer = services.update_customer(actor=request.actor, customer_id=customer_id, changes=changes, version=if_match(request))
+    customer = services.update_customer(
+        actor=request.actor, customer_id=customer_id, changes=changes, version=if_match(request)
+    )
     return set_etag(response, customer)
 
 
@@ -98,7 +100,9 @@ def contacts_get(request: ApiRequest, response: HttpResponse, contact_id: int) -
 def contacts_update(request: ApiRequest, response: HttpResponse, contact_id: int, body: ContactPatch) -> Contact:
     """Change a contact; If-Match with the version refuses a lost update."""
     changes = body.dict(exclude_unset=True)
-    contact = services.update_contact(actor=request.actor, contact_id=contact_id, changes=changes, version=if_match(request))
+    contact = services.update_contact(
+        actor=request.actor, contact_id=contact_id, changes=changes, version=if_match(request)
+    )
     return set_etag(response, contact)
 
 

@@ -33,15 +33,23 @@ class Customer(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="customer_recent"),
-            models.Index(fields=["owner", "-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="customer_owner"),
+            models.Index(
+                fields=["-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="customer_recent"
+            ),
+            models.Index(
+                fields=["owner", "-updated_at", "-id"],
+                condition=models.Q(archived_at__isnull=True),
+                name="customer_owner",
+            ),
             models.Index(
                 fields=["owner_department_path", "-updated_at", "-id"],
                 condition=models.Q(archived_at__isnull=True),
                 name="customer_department",
                 opclasses=["text_pattern_ops", "timestamptz_ops", "int8_ops"],
             ),
-            models.Index(fields=["-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="customer_created"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="customer_created"
+            ),
             GinIndex(fields=["search_keys"], name="customer_search"),
         ]
 
@@ -64,8 +72,14 @@ class Contact(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="contact_recent"),
-            models.Index(fields=["owner", "-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="contact_owner"),
+            models.Index(
+                fields=["-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="contact_recent"
+            ),
+            models.Index(
+                fields=["owner", "-updated_at", "-id"],
+                condition=models.Q(archived_at__isnull=True),
+                name="contact_owner",
+            ),
             GinIndex(fields=["search_keys"], name="contact_search"),
         ]
 

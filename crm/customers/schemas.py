@@ -190,5 +190,3 @@ class IdentityOut(Schema):
     value: str
     display_name: str
     verified_at: datetime | None
-
-

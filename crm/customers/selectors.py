@@ -16,7 +16,9 @@ def visible_customers(actor: Actor) -> QuerySet[Customer]:
     return Customer.objects.filter(scope_q(actor, "customer.read")).select_related("owner")
 
 
-def access_customer(actor: Actor, customer_id: int, permission: str = "customer.read", *, lock: bool = False) -> Customer:
+def access_customer(
+    actor: Actor, customer_id: int, permission: str = "customer.read", *, lock: bool = False
+) -> Customer:
     """Return a customer that the permission reaches; raise NotFound otherwise. `lock` holds the row until the transaction ends."""
     rows = Customer.objects.filter(scope_q(actor, "customer.read")).filter(scope_q(actor, permission))
     rows = rows.select_for_update() if lock else rows.select_related("owner")
@@ -41,7 +43,9 @@ def find_customers(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Custome
 
 def visible_contacts(actor: Actor) -> QuerySet[Contact]:
     """Return the contacts in the actor's own scope, and those of customers that the actor may read."""
-    of_customers = CustomerContact.objects.filter(scope_q(actor, "customer.read", prefix="customer__")).values("contact_id")
+    of_customers = CustomerContact.objects.filter(scope_q(actor, "customer.read", prefix="customer__")).values(
+        "contact_id"
+    )
     condition = scope_q(actor, "contact.read")
     if condition:
         condition |= Q(pk__in=of_customers) if "contact.read" in actor.grants else Q()

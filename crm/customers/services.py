@@ -18,9 +18,7 @@ from guanxi.common.errors import Invalid
 from guanxi.events.services import record_event
 from tenants.members.selectors import require_active_member
 
-CUSTOMER_FIELDS = (
-    "name kind level industry province city address website phone email description parent_id source tags custom next_action_at".split()
-)
+CUSTOMER_FIELDS = "name kind level industry province city address website phone email description parent_id source tags custom next_action_at".split()
 NULLABLE = {"parent_id", "next_action_at", "birthday"}
 EMPTY: dict[str, Any] = {"tags": [], "custom": {}}
 CONTACT_FIELDS = "name title phone email wechat birthday description source tags custom next_action_at".split()
@@ -34,7 +32,11 @@ def _required_name(name: str) -> str:
 
 
 def _clean(values: Mapping[str, Any], allowed: list[str]) -> dict[str, Any]:
-    cleaned = {key: EMPTY.get(key, "") if value is None and key not in NULLABLE else value for key, value in values.items() if key in allowed}
+    cleaned = {
+        key: EMPTY.get(key, "") if value is None and key not in NULLABLE else value
+        for key, value in values.items()
+        if key in allowed
+    }
     if "name" in cleaned:
         cleaned["name"] = _required_name(cleaned["name"])
     if "phone" in cleaned:
@@ -70,7 +72,10 @@ def create_customer(*, actor: Actor, values: Mapping[str, Any], owner_id: int | 
     customer.save()
     record_audit(actor=actor, action="create", kind="customer", record_id=customer.pk)
     record_event(
-        events.CUSTOMER_CREATED, actor=actor, aggregate=("customer", customer.pk), audience=audience_of(customer, "customer.read")
+        events.CUSTOMER_CREATED,
+        actor=actor,
+        aggregate=("customer", customer.pk),
+        audience=audience_of(customer, "customer.read"),
     )
     return customer
 
@@ -79,13 +84,17 @@ def _check_parent(actor: Actor, customer: Customer, parent_id: int | None) -> No
     seen = {customer.pk} if customer.pk else set()
     while parent_id is not None:
         if parent_id in seen:
-            raise Invalid("parent_loop", "A customer cannot stand below itself. Nothing was saved.", fields={"parent_id": "loop"})
+            raise Invalid(
+                "parent_loop", "A customer cannot stand below itself. Nothing was saved.", fields={"parent_id": "loop"}
+            )
         seen.add(parent_id)
         parent_id = access_customer(actor, parent_id).parent_id
 
 
 @transaction.atomic
-def update_customer(*, actor: Actor, customer_id: int, changes: Mapping[str, Any], version: int | None = None) -> Customer:
+def update_customer(
+    *, actor: Actor, customer_id: int, changes: Mapping[str, Any], version: int | None = None
+) -> Customer:
     """Change fields of a customer. Raises NotFound, Invalid, or VersionConflict when `version` is not the row's."""
     require(actor, "customer.update")
     customer = access_customer(actor, customer_id, "customer.update", lock=True)
@@ -119,7 +128,9 @@ def assign_customer(*, actor: Actor, customer_id: int, owner_id: int) -> Custome
     customer.version += 1
     customer.updated_at = clock.now()
     customer.save()
-    record_audit(actor=actor, action="assign", kind="customer", record_id=customer.pk, changes={"owner_id": (before, owner_id)})
+    record_audit(
+        actor=actor, action="assign", kind="customer", record_id=customer.pk, changes={"owner_id": (before, owner_id)}
+    )
     record_event(
         events.CUSTOMER_ASSIGNED,
         actor=actor,
@@ -137,7 +148,10 @@ def archive_customer(*, actor: Actor, customer_id: int) -> Customer:
     customer = access_customer(actor, customer_id, "customer.archive", lock=True)
     if archive_record(actor, customer, "customer"):
         record_event(
-            events.CUSTOMER_ARCHIVED, actor=actor, aggregate=("customer", customer.pk), audience=audience_of(customer, "customer.read")
+            events.CUSTOMER_ARCHIVED,
+            actor=actor,
+            aggregate=("customer", customer.pk),
+            audience=audience_of(customer, "customer.read"),
         )
     return customer
 
@@ -149,14 +163,22 @@ def restore_customer(*, actor: Actor, customer_id: int) -> Customer:
     customer = access_customer(actor, customer_id, "customer.archive", lock=True)
     if restore_record(actor, customer, "customer"):
         record_event(
-            events.CUSTOMER_RESTORED, actor=actor, aggregate=("customer", customer.pk), audience=audience_of(customer, "customer.read")
+            events.CUSTOMER_RESTORED,
+            actor=actor,
+            aggregate=("customer", customer.pk),
+            audience=audience_of(customer, "customer.read"),
         )
     return customer
 
 
 @transaction.atomic
 def create_contact(
-    *, actor: Actor, values: Mapping[str, Any], customer_id: int | None = None, role: str = "other", owner_id: int | None = None
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    customer_id: int | None = None,
+    role: str = "other",
+    owner_id: int | None = None,
 ) -> Contact:
     """Create a contact, linked to a customer when one is named; phone and e-mail become identities of the contact."""
     require(actor, "contact.create")
@@ -172,7 +194,12 @@ def create_contact(
     if customer_id is not None:
         link_contact(actor=actor, contact_id=contact.pk, customer_id=customer_id, role=role)
     record_audit(actor=actor, action="create", kind="contact", record_id=contact.pk)
-    record_event(events.CONTACT_CREATED, actor=actor, aggregate=("contact", contact.pk), audience=audience_of(contact, "contact.read"))
+    record_event(
+        events.CONTACT_CREATED,
+        actor=actor,
+        aggregate=("contact", contact.pk),
+        audience=audience_of(contact, "contact.read"),
+    )
     return contact
 
 
@@ -180,7 +207,9 @@ def _claim_identities(contact: Contact, customer_id: int | None = None) -> None:
     # An identity that another contact holds stays there: joining two people is a merge, which a person decides.
     for kind, value in (("phone", contact.phone), ("email", contact.email), ("wechat_id", contact.wechat)):
         if value:
-            identity, _ = Identity.objects.get_or_create(kind=kind, value=value, defaults={"display_name": contact.name})
+            identity, _ = Identity.objects.get_or_create(
+                kind=kind, value=value, defaults={"display_name": contact.name}
+            )
             if identity.contact_id is None:
                 identity.contact = contact
                 identity.customer_id = identity.customer_id or customer_id
@@ -215,7 +244,10 @@ def archive_contact(*, actor: Actor, contact_id: int) -> Contact:
     contact = access_contact(actor, contact_id, "contact.archive", lock=True)
     if archive_record(actor, contact, "contact"):
         record_event(
-            events.CONTACT_ARCHIVED, actor=actor, aggregate=("contact", contact.pk), audience=audience_of(contact, "contact.read")
+            events.CONTACT_ARCHIVED,
+            actor=actor,
+            aggregate=("contact", contact.pk),
+            audience=audience_of(contact, "contact.read"),
         )
     return contact
 
@@ -227,13 +259,18 @@ def restore_contact(*, actor: Actor, contact_id: int) -> Contact:
     contact = access_contact(actor, contact_id, "contact.archive", lock=True)
     if restore_record(actor, contact, "contact"):
         record_event(
-            events.CONTACT_RESTORED, actor=actor, aggregate=("contact", contact.pk), audience=audience_of(contact, "contact.read")
+            events.CONTACT_RESTORED,
+            actor=actor,
+            aggregate=("contact", contact.pk),
+            audience=audience_of(contact, "contact.read"),
         )
     return contact
 
 
 @transaction.atomic
-def link_contact(*, actor: Actor, contact_id: int, customer_id: int, role: str = "other", is_primary: bool = False) -> CustomerContact:
+def link_contact(
+    *, actor: Actor, contact_id: int, customer_id: int, role: str = "other", is_primary: bool = False
+) -> CustomerContact:
     """Say what a contact is at a customer; a second call changes the role. The first contact of a customer is its primary one."""
     require(actor, "contact.update")
     contact = access_contact(actor, contact_id)
@@ -242,9 +279,13 @@ def link_contact(*, actor: Actor, contact_id: int, customer_id: int, role: str =
         raise Invalid("unknown_role", "This role is not known. Nothing was saved.", fields={"role": "unknown"})
     first = not CustomerContact.objects.filter(customer=customer).exists()
     if is_primary:
-        CustomerContact.objects.filter(customer=customer, is_primary=True).exclude(contact=contact).update(is_primary=False)
+        CustomerContact.objects.filter(customer=customer, is_primary=True).exclude(contact=contact).update(
+            is_primary=False
+        )
     link, _ = CustomerContact.objects.update_or_create(
-        customer=customer, contact=contact, defaults={"role": role, "is_primary": is_primary or first, "updated_at": clock.now()}
+        customer=customer,
+        contact=contact,
+        defaults={"role": role, "is_primary": is_primary or first, "updated_at": clock.now()},
     )
     record_event(
         events.CONTACT_LINKED,
@@ -310,15 +351,28 @@ def attach_identity(*, actor: Actor, identity_id: int, contact_id: int, customer
     identity.contact_id = contact_id
     identity.customer_id = customer_id or identity.customer_id
     identity.save(update_fields=["contact_id", "customer_id"])
-    record_audit(actor=actor, action="attach_identity", kind="contact", record_id=contact_id, changes={"contact_id": (before, contact_id)})
+    record_audit(
+        actor=actor,
+        action="attach_identity",
+        kind="contact",
+        record_id=contact_id,
+        changes={"contact_id": (before, contact_id)},
+    )
     return identity
 
 
 @transaction.atomic
-def record_consent(*, actor: Actor, identity_id: int, channel: str, purpose: str, text_version: str, proof: dict[str, Any]) -> Consent:
+def record_consent(
+    *, actor: Actor, identity_id: int, channel: str, purpose: str, text_version: str, proof: dict[str, Any]
+) -> Consent:
     """Keep that a person agreed, with the version of the text that was shown."""
     return Consent.objects.create(
-        identity_id=identity_id, channel=channel, purpose=purpose, text_version=text_version, proof=proof, granted_at=clock.now()
+        identity_id=identity_id,
+        channel=channel,
+        purpose=purpose,
+        text_version=text_version,
+        proof=proof,
+        granted_at=clock.now(),
     )
 
 

@@ -57,8 +57,12 @@ class Lead(Record):
             )
         ]
         indexes = [
-            models.Index(fields=["-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="lead_recent"),
-            models.Index(fields=["owner", "-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="lead_owner"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="lead_recent"
+            ),
+            models.Index(
+                fields=["owner", "-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="lead_owner"
+            ),
             models.Index(fields=["phone"], condition=~models.Q(phone=""), name="lead_phone"),
             GinIndex(fields=["search_keys"], name="lead_search"),
         ]

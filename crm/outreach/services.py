@@ -36,10 +36,16 @@ def take_send(*, channel_id: int, channel_kind: str, identity_id: int, by_bot: b
         return
     window = SendWindow.objects.select_for_update().filter(channel_id=channel_id, identity_id=identity_id).first()
     if window is None or window.until is None or window.until <= clock.now() or window.closed_reason:
-        raise SendRefused("window_closed", "The customer must write first: the channel takes no message now. Your text was kept.")
+        raise SendRefused(
+            "window_closed", "The customer must write first: the channel takes no message now. Your text was kept."
+        )
     left = min(window.bot_remaining, window.remaining) if by_bot else window.remaining
     if left <= 0:
-        raise SendRefused("quota_used_up", "All messages of this window are used; wait until the customer writes. Your text was kept.", window.until)
+        raise SendRefused(
+            "quota_used_up",
+            "All messages of this window are used; wait until the customer writes. Your text was kept.",
+            window.until,
+        )
     window.remaining -= 1
     window.bot_remaining -= 1 if by_bot else 0
     window.updated_at = clock.now()
@@ -54,8 +60,16 @@ def close_window(*, channel_id: int, identity_id: int, reason: str) -> None:
     )
 
 
-def record_touch(*, channel_id: int, identity_id: int, message_id: int | None, purpose: str, outcome: str, reason: str = "") -> None:
+def record_touch(
+    *, channel_id: int, identity_id: int, message_id: int | None, purpose: str, outcome: str, reason: str = ""
+) -> None:
     """Write one line of the touch ledger."""
     Touch.objects.create(
-        channel_id=channel_id, identity_id=identity_id, message_id=message_id, purpose=purpose, outcome=outcome, reason=reason, at=clock.now()
+        channel_id=channel_id,
+        identity_id=identity_id,
+        message_id=message_id,
+        purpose=purpose,
+        outcome=outcome,
+        reason=reason,
+        at=clock.now(),
     )

@@ -55,7 +55,9 @@ class SendFault(Exception):
     `closes_window` when the channel says that the person must write first.
     """
 
-    def __init__(self, code: str, detail: str = "", *, retry_after: float | None = None, closes_window: bool = False) -> None:
+    def __init__(
+        self, code: str, detail: str = "", *, retry_after: float | None = None, closes_window: bool = False
+    ) -> None:
         super().__init__(detail or code)
         self.code = code
         self.retry_after = retry_after

@@ -50,4 +50,6 @@ def records_history(request: ApiRequest, kind: RecordKindName, record_id: int, p
 @router.get("/search", permission=SIGNED_IN, response=list[SearchHitOut])
 def search_list(request: ApiRequest, q: str, kinds: str = "") -> list[selectors.SearchHit]:
     """Search every kind of record by part of a name, pinyin initials or a phone's tail."""
-    return selectors.search_everything(request.actor, q[:100], kinds=[kind for kind in kinds.split(",") if kind] or None)
+    return selectors.search_everything(
+        request.actor, q[:100], kinds=[kind for kind in kinds.split(",") if kind] or None
+    )

@@ -39,7 +39,11 @@ def search_keys(*texts: str, phones: Iterable[str] = ()) -> list[str]:
             keys |= _grams(run)
             if run[0] > "\u3000":
                 initials = _initials(run)
-                keys |= {f"y:{initials[i:j]}" for i in range(len(initials)) for j in range(i + 2, min(len(initials), i + 8) + 1)}
+                keys |= {
+                    f"y:{initials[i:j]}"
+                    for i in range(len(initials))
+                    for j in range(i + 2, min(len(initials), i + 8) + 1)
+                }
     for phone in phones:
         digits = re.sub(r"\D", "", _normal(phone))[-11:]
         keys |= {f"p:{digits[i:]}" for i in range(max(0, len(digits) - MIN_TAIL + 1))}

@@ -34,7 +34,9 @@ def state_history(actor: Actor, kind: str, record_id: int) -> QuerySet[StateChan
     return StateChange.objects.filter(kind=kind, record_id=record_id).order_by("-at", "-id")
 
 
-def search_everything(actor: Actor, text: str, *, kinds: list[str] | None = None, limit: int = HITS_A_KIND) -> list[SearchHit]:
+def search_everything(
+    actor: Actor, text: str, *, kinds: list[str] | None = None, limit: int = HITS_A_KIND
+) -> list[SearchHit]:
     """Return the best matches of each kind that the actor may see."""
     hits: list[SearchHit] = []
     if not text.strip():

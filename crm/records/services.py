@@ -46,7 +46,13 @@ def give_to_owner(record: Record, owner_id: int | None) -> None:
 
 
 def change_record(
-    actor: Actor, record: Record, kind: str, changes: Mapping[str, Any], *, version: int | None = None, action: str = "update"
+    actor: Actor,
+    record: Record,
+    kind: str,
+    changes: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    action: str = "update",
 ) -> dict[str, tuple[Any, Any]]:
     """Apply changed values to a locked row, raise its version, save and audit it; return what really changed.
 
@@ -89,7 +95,17 @@ def audience_of(record: Record, permission: str) -> Audience:
     return Audience(owner_id=record.owner_id, department_path=record.owner_department_path, permission=permission)
 
 
-def log_state_change(actor: Actor, record: Model, kind: str, *, before: str, after: str, since: Any = None, field: str = "state", note: str = "") -> None:
+def log_state_change(
+    actor: Actor,
+    record: Model,
+    kind: str,
+    *,
+    before: str,
+    after: str,
+    since: Any = None,
+    field: str = "state",
+    note: str = "",
+) -> None:
     """Write one step of the record's state machine into its history."""
     now = clock.now()
     StateChange.objects.create(
@@ -107,14 +123,27 @@ def log_state_change(actor: Actor, record: Model, kind: str, *, before: str, aft
 
 
 def create_saved_view(
-    *, actor: Actor, kind: str, name: str, filters: dict[str, Any], columns: list[str], order: str = "", shared: bool = False
+    *,
+    actor: Actor,
+    kind: str,
+    name: str,
+    filters: dict[str, Any],
+    columns: list[str],
+    order: str = "",
+    shared: bool = False,
 ) -> SavedView:
     """Keep a list's filters, columns and order under a name."""
     if not name.strip():
         raise Invalid("name_missing", "A view needs a name.", fields={"name": "missing"})
     _check_sharing(actor, shared)
     return SavedView.objects.create(
-        kind=kind, name=name.strip(), member_id=actor.member_id, filters=filters, columns=columns, order=order, shared=shared
+        kind=kind,
+        name=name.strip(),
+        member_id=actor.member_id,
+        filters=filters,
+        columns=columns,
+        order=order,
+        shared=shared,
     )
 
 

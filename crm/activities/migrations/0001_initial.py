@@ -6,82 +6,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('kind', models.TextField(choices=[('note', 'Note'), ('call', 'Call'), ('visit', 'Visit'), ('meeting', 'Meeting'), ('email', 'Email'), ('message', 'Message'), ('system', 'System')])),
-                ('record_kind', models.TextField()),
-                ('record_id', models.BigIntegerField()),
-                ('event', models.TextField(blank=True, default='', help_text='which step, for system entries: lead.assigned, deal.stage_changed …')),
-                ('subject', models.TextField(blank=True, default='')),
-                ('body', models.TextField(blank=True, default='')),
-                ('data', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('actor_kind', models.TextField(default='member')),
-                ('duration_minutes', models.PositiveIntegerField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("note", "Note"),
+                            ("call", "Call"),
+                            ("visit", "Visit"),
+                            ("meeting", "Meeting"),
+                            ("email", "Email"),
+                            ("message", "Message"),
+                            ("system", "System"),
+                        ]
+                    ),
+                ),
+                ("record_kind", models.TextField()),
+                ("record_id", models.BigIntegerField()),
+                (
+                    "event",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="which step, for system entries: lead.assigned, deal.stage_changed …",
+                    ),
+                ),
+                ("subject", models.TextField(blank=True, default="")),
+                ("body", models.TextField(blank=True, default="")),
+                ("data", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("actor_kind", models.TextField(default="member")),
+                ("duration_minutes", models.PositiveIntegerField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ActivityLink',
+            name="ActivityLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_kind', models.TextField()),
-                ('record_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='activities.activity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.TextField()),
+                ("record_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="activities.activity"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['record_kind', 'record_id', '-at', '-id'], name='timeline')],
-                'constraints': [models.UniqueConstraint(fields=('activity', 'record_kind', 'record_id'), name='one_link_a_record')],
+                "indexes": [models.Index(fields=["record_kind", "record_id", "-at", "-id"], name="timeline")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("activity", "record_kind", "record_id"), name="one_link_a_record")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('owner_department_path', models.TextField(blank=True, default='')),
-                ('source', models.TextField(blank=True, default='')),
-                ('tags', models.JSONField(blank=True, default=list)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_by_id', models.BigIntegerField(null=True)),
-                ('updated_by_id', models.BigIntegerField(null=True)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('last_activity_at', models.DateTimeField(null=True)),
-                ('next_action_at', models.DateTimeField(null=True)),
-                ('title', models.TextField()),
-                ('body', models.TextField(blank=True, default='')),
-                ('kind', models.TextField(default='todo')),
-                ('state', models.TextField(choices=[('open', 'Open'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='open')),
-                ('priority', models.PositiveSmallIntegerField(choices=[(1, 'Low'), (2, 'Normal'), (3, 'High')], default=2)),
-                ('due_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('remind_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('record_kind', models.TextField(blank=True, default='')),
-                ('record_id', models.BigIntegerField(null=True)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("owner_department_path", models.TextField(blank=True, default="")),
+                ("source", models.TextField(blank=True, default="")),
+                ("tags", models.JSONField(blank=True, default=list)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_by_id", models.BigIntegerField(null=True)),
+                ("updated_by_id", models.BigIntegerField(null=True)),
+                ("archived_at", models.DateTimeField(null=True)),
+                ("last_activity_at", models.DateTimeField(null=True)),
+                ("next_action_at", models.DateTimeField(null=True)),
+                ("title", models.TextField()),
+                ("body", models.TextField(blank=True, default="")),
+                ("kind", models.TextField(default="todo")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("open", "Open"), ("done", "Done"), ("cancelled", "Cancelled")], default="open"
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(choices=[(1, "Low"), (2, "Normal"), (3, "High")], default=2),
+                ),
+                ("due_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("remind_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("record_kind", models.TextField(blank=True, default="")),
+                ("record_id", models.BigIntegerField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', 'state', 'due_at', 'id'], name='task_owner_due'), models.Index(fields=['record_kind', 'record_id'], name='task_record')],
+                "indexes": [
+                    models.Index(fields=["owner", "state", "due_at", "id"], name="task_owner_due"),
+                    models.Index(fields=["record_kind", "record_id"], name="task_record"),
+                ],
             },
         ),
     ]

@@ -8,120 +8,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('members', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CannedReply',
+            name="CannedReply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('shortcut', models.TextField(unique=True)),
-                ('title', models.TextField()),
-                ('text', models.TextField()),
-                ('shared', models.BooleanField(default=True)),
-                ('use_count', models.PositiveIntegerField(default=0)),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("shortcut", models.TextField(unique=True)),
+                ("title", models.TextField()),
+                ("text", models.TextField()),
+                ("shared", models.BooleanField(default=True)),
+                ("use_count", models.PositiveIntegerField(default=0)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('channel_id', models.BigIntegerField()),
-                ('channel_kind', models.TextField()),
-                ('state', models.TextField(choices=[('bot', 'Bot'), ('queued', 'Queued'), ('open', 'Open'), ('snoozed', 'Snoozed'), ('resolved', 'Resolved')], default='bot')),
-                ('owner_department_path', models.TextField(blank=True, default='', help_text='of the owner of the lead or customer; the scope reads it')),
-                ('handover_reason', models.TextField(blank=True, default='')),
-                ('handed_over_at', models.DateTimeField(null=True)),
-                ('first_replied_at', models.DateTimeField(null=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('snoozed_until', models.DateTimeField(null=True)),
-                ('last_message_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('last_inbound_at', models.DateTimeField(null=True)),
-                ('last_message_preview', models.TextField(blank=True, default='')),
-                ('waiting_since', models.DateTimeField(help_text='since when the customer waits for an answer by a person', null=True)),
-                ('unread_count', models.PositiveIntegerField(default=0)),
-                ('lead_id', models.BigIntegerField(null=True)),
-                ('contact_id', models.BigIntegerField(null=True)),
-                ('customer_id', models.BigIntegerField(null=True)),
-                ('attribution', models.JSONField(default=dict)),
-                ('context', models.JSONField(default=dict, help_text='what the assistant remembers since the last resolve')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.identity')),
-                ('last_assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("channel_id", models.BigIntegerField()),
+                ("channel_kind", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("bot", "Bot"),
+                            ("queued", "Queued"),
+                            ("open", "Open"),
+                            ("snoozed", "Snoozed"),
+                            ("resolved", "Resolved"),
+                        ],
+                        default="bot",
+                    ),
+                ),
+                (
+                    "owner_department_path",
+                    models.TextField(
+                        blank=True, default="", help_text="of the owner of the lead or customer; the scope reads it"
+                    ),
+                ),
+                ("handover_reason", models.TextField(blank=True, default="")),
+                ("handed_over_at", models.DateTimeField(null=True)),
+                ("first_replied_at", models.DateTimeField(null=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("snoozed_until", models.DateTimeField(null=True)),
+                ("last_message_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("last_inbound_at", models.DateTimeField(null=True)),
+                ("last_message_preview", models.TextField(blank=True, default="")),
+                (
+                    "waiting_since",
+                    models.DateTimeField(
+                        help_text="since when the customer waits for an answer by a person", null=True
+                    ),
+                ),
+                ("unread_count", models.PositiveIntegerField(default=0)),
+                ("lead_id", models.BigIntegerField(null=True)),
+                ("contact_id", models.BigIntegerField(null=True)),
+                ("customer_id", models.BigIntegerField(null=True)),
+                ("attribution", models.JSONField(default=dict)),
+                (
+                    "context",
+                    models.JSONField(default=dict, help_text="what the assistant remembers since the last resolve"),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member"
+                    ),
+                ),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.identity"
+                    ),
+                ),
+                (
+                    "last_assignee",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_id', models.BigIntegerField()),
-                ('dedupe_key', models.TextField(help_text="the channel's message id, or our own key for what we send")),
-                ('direction', models.TextField(choices=[('in', 'In'), ('out', 'Out')])),
-                ('sender', models.TextField(choices=[('customer', 'Customer'), ('assistant', 'Assistant'), ('member', 'Member'), ('system', 'System')])),
-                ('member_id', models.BigIntegerField(null=True)),
-                ('kind', models.TextField(default='text', help_text='text, image, voice, video, file, location, link, menu, event, note')),
-                ('text', models.TextField(blank=True, default='')),
-                ('payload', models.JSONField(default=dict)),
-                ('file_id', models.BigIntegerField(null=True)),
-                ('generated', models.BooleanField(default=False, help_text='written by a model; carries the visible label')),
-                ('sources', models.JSONField(default=list)),
-                ('state', models.TextField(choices=[('received', 'Received'), ('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='received')),
-                ('leased_until', models.DateTimeField(help_text='a worker is sending it', null=True)),
-                ('error', models.TextField(blank=True, default='')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('reply', models.JSONField(help_text='the passive reply that this inbound message got, for when it is sent again', null=True)),
-                ('sent_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('search_keys', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel_id", models.BigIntegerField()),
+                ("dedupe_key", models.TextField(help_text="the channel's message id, or our own key for what we send")),
+                ("direction", models.TextField(choices=[("in", "In"), ("out", "Out")])),
+                (
+                    "sender",
+                    models.TextField(
+                        choices=[
+                            ("customer", "Customer"),
+                            ("assistant", "Assistant"),
+                            ("member", "Member"),
+                            ("system", "System"),
+                        ]
+                    ),
+                ),
+                ("member_id", models.BigIntegerField(null=True)),
+                (
+                    "kind",
+                    models.TextField(
+                        default="text", help_text="text, image, voice, video, file, location, link, menu, event, note"
+                    ),
+                ),
+                ("text", models.TextField(blank=True, default="")),
+                ("payload", models.JSONField(default=dict)),
+                ("file_id", models.BigIntegerField(null=True)),
+                (
+                    "generated",
+                    models.BooleanField(default=False, help_text="written by a model; carries the visible label"),
+                ),
+                ("sources", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("received", "Received"),
+                            ("pending", "Pending"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                        ],
+                        default="received",
+                    ),
+                ),
+                ("leased_until", models.DateTimeField(help_text="a worker is sending it", null=True)),
+                ("error", models.TextField(blank=True, default="")),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "reply",
+                    models.JSONField(
+                        help_text="the passive reply that this inbound message got, for when it is sent again",
+                        null=True,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "search_keys",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['-last_message_at', '-id'], name='conversation_recent'),
+            model_name="conversation",
+            index=models.Index(fields=["-last_message_at", "-id"], name="conversation_recent"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['assignee', '-last_message_at', '-id'], name='conversation_mine'),
+            model_name="conversation",
+            index=models.Index(fields=["assignee", "-last_message_at", "-id"], name="conversation_mine"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['waiting_since', 'id'], name='conversation_queue'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["waiting_since", "id"], name="conversation_queue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('channel_id', 'identity'), name='one_conversation_a_person'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(fields=("channel_id", "identity"), name="one_conversation_a_person"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', '-id'], name='message_talk'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "-id"], name="message_talk"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['id'], name='message_pending'),
+            model_name="message",
+            index=models.Index(condition=models.Q(("state", "pending")), fields=["id"], name="message_pending"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_keys'], name='message_search'),
+            model_name="message",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="message_search"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('channel_id', 'dedupe_key'), name='message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("channel_id", "dedupe_key"), name="message_once"),
         ),
     ]

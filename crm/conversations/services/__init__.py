@@ -1,6 +1,11 @@
 """Writes conversations: what comes in, what goes out, and who has the word."""
 
-from crm.conversations.services.canned import create_canned_reply, delete_canned_reply, update_canned_reply, use_canned_reply
+from crm.conversations.services.canned import (
+    create_canned_reply,
+    delete_canned_reply,
+    update_canned_reply,
+    use_canned_reply,
+)
 from crm.conversations.services.handling import (
     assign_conversation,
     hand_back,
@@ -14,7 +19,13 @@ from crm.conversations.services.handling import (
     wake_conversation,
 )
 from crm.conversations.services.inbound import receive_message, remember_context, store_reply
-from crm.conversations.services.outbound import add_note, deliver_message, retry_message, send_bot_message, send_member_message
+from crm.conversations.services.outbound import (
+    add_note,
+    deliver_message,
+    retry_message,
+    send_bot_message,
+    send_member_message,
+)
 
 __all__ = [
     "add_note",

@@ -26,7 +26,9 @@ def create_canned_reply(*, actor: Actor, shortcut: str, title: str, text: str) -
         raise Invalid("canned_reply_incomplete", "A shortcut and a text are needed.", fields={"text": "missing"})
     try:
         with transaction.atomic():
-            return CannedReply.objects.create(shortcut=shortcut.strip().lstrip("/"), title=title.strip(), text=text, member_id=None)
+            return CannedReply.objects.create(
+                shortcut=shortcut.strip().lstrip("/"), title=title.strip(), text=text, member_id=None
+            )
     except IntegrityError:
         raise _taken(shortcut) from None
 

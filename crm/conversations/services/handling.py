@@ -149,5 +149,10 @@ def link_conversation(
     conversation.version += 1
     conversation.updated_at = clock.now()
     conversation.save()
-    announce(conversation, events.CONVERSATION_LINKED, actor=None, data={"lead_id": conversation.lead_id, "customer_id": conversation.customer_id})
+    announce(
+        conversation,
+        events.CONVERSATION_LINKED,
+        actor=None,
+        data={"lead_id": conversation.lead_id, "customer_id": conversation.customer_id},
+    )
     return conversation

@@ -59,7 +59,10 @@ def receive_message(*, inbound: Inbound) -> Received:
     )
     if inbound.opens:
         open_window(
-            channel_id=inbound.channel.id, channel_kind=inbound.channel.kind, identity_id=identity.pk, opened_by=inbound.opens
+            channel_id=inbound.channel.id,
+            channel_kind=inbound.channel.kind,
+            identity_id=identity.pk,
+            opened_by=inbound.opens,
         )
     if started:
         announce(conversation, events.CONVERSATION_STARTED, actor=None)
@@ -79,7 +82,10 @@ def _take_up(conversation: Conversation, message: Message, inbound: Inbound) -> 
         if conversation.state in {State.OPEN, State.QUEUED} and conversation.waiting_since is None:
             conversation.waiting_since = message.created_at
     if inbound.attribution:
-        conversation.attribution = {"first": conversation.attribution.get("first") or inbound.attribution, "last": inbound.attribution}
+        conversation.attribution = {
+            "first": conversation.attribution.get("first") or inbound.attribution,
+            "last": inbound.attribution,
+        }
     conversation.version += 1
     conversation.updated_at = message.created_at
     conversation.save()

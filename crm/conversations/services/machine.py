@@ -38,10 +38,16 @@ def audience_of_conversation(conversation: Conversation) -> Audience:
     )
 
 
-def announce(conversation: Conversation, kind: str, *, actor: Actor | None, data: dict[str, object] | None = None) -> None:
+def announce(
+    conversation: Conversation, kind: str, *, actor: Actor | None, data: dict[str, object] | None = None
+) -> None:
     """Record an event of a conversation."""
     record_event(
-        kind, actor=actor, aggregate=("conversation", conversation.pk), data=data or {}, audience=audience_of_conversation(conversation)
+        kind,
+        actor=actor,
+        aggregate=("conversation", conversation.pk),
+        data=data or {},
+        audience=audience_of_conversation(conversation),
     )
 
 
@@ -51,7 +57,11 @@ def transition(conversation: Conversation, to: str, *, actor: Actor, reason: str
     if before == to:
         return False
     if to not in ALLOWED[before]:
-        raise Conflict("conversation_state", f"A conversation that is {before} cannot become {to}.", params={"from": before, "to": to})
+        raise Conflict(
+            "conversation_state",
+            f"A conversation that is {before} cannot become {to}.",
+            params={"from": before, "to": to},
+        )
     now = clock.now()
     conversation.state = to
     conversation.version += 1

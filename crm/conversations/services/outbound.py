@@ -25,7 +25,9 @@ MAX_ATTEMPTS = 5
 SENDING_LEASE = timedelta(seconds=45)
 
 
-def _write(conversation: Conversation, *, key: str, sender: str, kind: str, text: str, state: str, **more: Any) -> Message:
+def _write(
+    conversation: Conversation, *, key: str, sender: str, kind: str, text: str, state: str, **more: Any
+) -> Message:
     now = clock.now()
     message = Message.objects.create(
         conversation=conversation,
@@ -74,7 +76,10 @@ def send_bot_message(
         return None
     if not passive:
         take_send(
-            channel_id=conversation.channel_id, channel_kind=conversation.channel_kind, identity_id=conversation.identity_id, by_bot=True
+            channel_id=conversation.channel_id,
+            channel_kind=conversation.channel_kind,
+            identity_id=conversation.identity_id,
+            by_bot=True,
         )
     state = Message.State.SENT if passive else Message.State.PENDING
     message = _write(
@@ -91,7 +96,9 @@ def send_bot_message(
     conversation.unread_count = 0
     conversation.save()
     kind_of_event = events.MESSAGE_SENT if passive else events.MESSAGE_QUEUED
-    announce(conversation, kind_of_event, actor=Actor.assistant(), data={"message_id": message.pk, "sender": "assistant"})
+    announce(
+        conversation, kind_of_event, actor=Actor.assistant(), data={"message_id": message.pk, "sender": "assistant"}
+    )
     return message
 
 
@@ -127,7 +134,10 @@ def send_member_message(
     if conversation.assignee_id is None:
         conversation.assignee_id = actor.member_id
     take_send(
-        channel_id=conversation.channel_id, channel_kind=conversation.channel_kind, identity_id=conversation.identity_id, by_bot=False
+        channel_id=conversation.channel_id,
+        channel_kind=conversation.channel_kind,
+        identity_id=conversation.identity_id,
+        by_bot=False,
     )
     message = _write(
         conversation,
@@ -189,7 +199,9 @@ def deliver_message(*, message_id: int) -> float | None:
     )
     try:
         sender = sender_of(conversation.channel_kind)
-        receipt = sender.send(channel_id=conversation.channel_id, identity_id=conversation.identity_id, message=outbound)
+        receipt = sender.send(
+            channel_id=conversation.channel_id, identity_id=conversation.identity_id, message=outbound
+        )
     except SendFault as fault:
         return _failed(message, fault)
     except Conflict as refusal:
@@ -223,7 +235,11 @@ def _sent(message: Message, receipt: Receipt) -> None:
         message.payload = {**message.payload, "external_id": receipt.external_id}
     message.save(update_fields=["state", "error", "leased_until", "sent_at", "payload"])
     record_touch(
-        channel_id=message.channel_id, identity_id=conversation.identity_id, message_id=message.pk, purpose="service", outcome="sent"
+        channel_id=message.channel_id,
+        identity_id=conversation.identity_id,
+        message_id=message.pk,
+        purpose="service",
+        outcome="sent",
     )
     announce(conversation, events.MESSAGE_SENT, actor=None, data={"message_id": message.pk, "sender": message.sender})
 
@@ -261,9 +277,14 @@ def retry_message(*, actor: Actor, message_id: int) -> Message:
     access_conversation(actor, message.conversation_id, "conversation.reply")
     conversation = lock_conversation(message.conversation_id)
     take_send(
-        channel_id=conversation.channel_id, channel_kind=conversation.channel_kind, identity_id=conversation.identity_id, by_bot=False
+        channel_id=conversation.channel_id,
+        channel_kind=conversation.channel_kind,
+        identity_id=conversation.identity_id,
+        by_bot=False,
     )
     message.state, message.attempts, message.error = Message.State.PENDING, 0, ""
     message.save(update_fields=["state", "attempts", "error"])
-    announce(conversation, events.MESSAGE_QUEUED, actor=actor, data={"message_id": message.pk, "sender": message.sender})
+    announce(
+        conversation, events.MESSAGE_QUEUED, actor=actor, data={"message_id": message.pk, "sender": message.sender}
+    )
     return message

@@ -8,99 +8,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('members', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pipeline',
+            name="Pipeline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('name', models.TextField()),
-                ('is_default', models.BooleanField(default=False)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('archived_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("name", models.TextField()),
+                ("is_default", models.BooleanField(default=False)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("archived_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('name', models.TextField()),
-                ('kind', models.TextField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open')),
-                ('probability', models.PositiveSmallIntegerField(default=0)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('max_days', models.PositiveIntegerField(null=True)),
-                ('required_fields', models.JSONField(default=list)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='deals.pipeline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("name", models.TextField()),
+                (
+                    "kind",
+                    models.TextField(choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")], default="open"),
+                ),
+                ("probability", models.PositiveSmallIntegerField(default=0)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("max_days", models.PositiveIntegerField(null=True)),
+                ("required_fields", models.JSONField(default=list)),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stages", to="deals.pipeline"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('owner_department_path', models.TextField(blank=True, default='')),
-                ('source', models.TextField(blank=True, default='')),
-                ('tags', models.JSONField(blank=True, default=list)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_by_id', models.BigIntegerField(null=True)),
-                ('updated_by_id', models.BigIntegerField(null=True)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('last_activity_at', models.DateTimeField(null=True)),
-                ('next_action_at', models.DateTimeField(null=True)),
-                ('name', models.TextField()),
-                ('stage_entered_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('expected_close_on', models.DateField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('lost_reason', models.TextField(blank=True, default='')),
-                ('description', models.TextField(blank=True, default='')),
-                ('search_keys', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.contact')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.pipeline')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.stage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("owner_department_path", models.TextField(blank=True, default="")),
+                ("source", models.TextField(blank=True, default="")),
+                ("tags", models.JSONField(blank=True, default=list)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_by_id", models.BigIntegerField(null=True)),
+                ("updated_by_id", models.BigIntegerField(null=True)),
+                ("archived_at", models.DateTimeField(null=True)),
+                ("last_activity_at", models.DateTimeField(null=True)),
+                ("next_action_at", models.DateTimeField(null=True)),
+                ("name", models.TextField()),
+                ("stage_entered_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=18)),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                ("expected_close_on", models.DateField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("lost_reason", models.TextField(blank=True, default="")),
+                ("description", models.TextField(blank=True, default="")),
+                (
+                    "search_keys",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="deals.pipeline"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="deals.stage"),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='stage',
-            index=models.Index(fields=['pipeline', 'position'], name='stage_order'),
+            model_name="stage",
+            index=models.Index(fields=["pipeline", "position"], name="stage_order"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['pipeline', 'stage', '-updated_at', '-id'], name='deal_board'),
+            model_name="deal",
+            index=models.Index(fields=["pipeline", "stage", "-updated_at", "-id"], name="deal_board"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', '-updated_at', '-id'], name='deal_owner'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "-updated_at", "-id"], name="deal_owner"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['-updated_at', '-id'], name='deal_recent'),
+            model_name="deal",
+            index=models.Index(fields=["-updated_at", "-id"], name="deal_recent"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['customer'], name='deal_customer'),
+            model_name="deal",
+            index=models.Index(fields=["customer"], name="deal_customer"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_keys'], name='deal_search'),
+            model_name="deal",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="deal_search"),
         ),
     ]

@@ -6,45 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SendWindow',
+            name="SendWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_id', models.BigIntegerField()),
-                ('opened_by', models.TextField(default='message')),
-                ('until', models.DateTimeField(null=True)),
-                ('remaining', models.IntegerField(default=0)),
-                ('bot_remaining', models.IntegerField(default=0)),
-                ('closed_reason', models.TextField(blank=True, default='')),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.identity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel_id", models.BigIntegerField()),
+                ("opened_by", models.TextField(default="message")),
+                ("until", models.DateTimeField(null=True)),
+                ("remaining", models.IntegerField(default=0)),
+                ("bot_remaining", models.IntegerField(default=0)),
+                ("closed_reason", models.TextField(blank=True, default="")),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="customers.identity"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('channel_id', 'identity'), name='one_window_a_person')],
+                "constraints": [models.UniqueConstraint(fields=("channel_id", "identity"), name="one_window_a_person")],
             },
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_id', models.BigIntegerField()),
-                ('message_id', models.BigIntegerField(null=True)),
-                ('purpose', models.TextField(default='service')),
-                ('outcome', models.TextField()),
-                ('reason', models.TextField(blank=True, default='')),
-                ('at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.identity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel_id", models.BigIntegerField()),
+                ("message_id", models.BigIntegerField(null=True)),
+                ("purpose", models.TextField(default="service")),
+                ("outcome", models.TextField()),
+                ("reason", models.TextField(blank=True, default="")),
+                ("at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="customers.identity"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['identity', '-at'], name='touch_person')],
+                "indexes": [models.Index(fields=["identity", "-at"], name="touch_person")],
             },
         ),
     ]

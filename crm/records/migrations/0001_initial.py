@@ -6,50 +6,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StateChange',
+            name="StateChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField()),
-                ('record_id', models.BigIntegerField()),
-                ('field', models.TextField(default='state')),
-                ('before', models.TextField(default='')),
-                ('after', models.TextField()),
-                ('actor_kind', models.TextField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('seconds_before', models.BigIntegerField(help_text='how long the record had been in `before`', null=True)),
-                ('note', models.TextField(default='')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField()),
+                ("record_id", models.BigIntegerField()),
+                ("field", models.TextField(default="state")),
+                ("before", models.TextField(default="")),
+                ("after", models.TextField()),
+                ("actor_kind", models.TextField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "seconds_before",
+                    models.BigIntegerField(help_text="how long the record had been in `before`", null=True),
+                ),
+                ("note", models.TextField(default="")),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'record_id', 'at'], name='statechange_record')],
+                "indexes": [models.Index(fields=["kind", "record_id", "at"], name="statechange_record")],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('kind', models.TextField()),
-                ('name', models.TextField()),
-                ('shared', models.BooleanField(default=False)),
-                ('filters', models.JSONField(default=dict)),
-                ('columns', models.JSONField(default=list)),
-                ('order', models.TextField(default='')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("kind", models.TextField()),
+                ("name", models.TextField()),
+                ("shared", models.BooleanField(default=False)),
+                ("filters", models.JSONField(default=dict)),
+                ("columns", models.JSONField(default=list)),
+                ("order", models.TextField(default="")),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'member'], name='savedview_list')],
+                "indexes": [models.Index(fields=["kind", "member"], name="savedview_list")],
             },
         ),
     ]

@@ -1,0 +1,115 @@
+"""The API of deals."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Query
+
+from crm.customers.schemas import AssignIn
+from crm.deals import selectors, services
+from crm.deals.models import Deal, Pipeline, Stage
+from crm.deals.schemas import (
+    BoardColumnOut,
+    DealFilters,
+    DealIn,
+    DealMove,
+    DealOut,
+    DealPatch,
+    PipelineIn,
+    PipelineOut,
+    StageOut,
+    StagePatch,
+)
+from guanxi.http.pages import Page, PageParams, PageResult, paginate
+from guanxi.http.router import ApiRequest, AppRouter, if_match, set_etag
+
+router = AppRouter(tag="deals")
+
+
+@router.get("/deals", permission="deal.read", response=Page[DealOut])
+def deals_list(request: ApiRequest, filters: Query[DealFilters], page: Query[PageParams]) -> PageResult:
+    """List deals, last changed first."""
+    return paginate(selectors.find_deals(request.actor, filters.dict()), page, order=(filters.order, "-id"))
+
+
+@router.get("/deals/board", permission="deal.read", response=list[BoardColumnOut])
+def deals_board(request: ApiRequest, filters: Query[DealFilters]) -> Any:
+    """Return the board of a pipeline: a column a stage, with totals; further deals of a column come from the list by its cursor."""
+    return selectors.board(
+        request.actor, filters.pipeline_id, filters.dict(include={"q", "owner_id", "customer_id", "source"})
+    )
+
+
+@router.post("/deals", permission="deal.create", response={201: DealOut})
+def deals_create(request: ApiRequest, body: DealIn) -> tuple[int, Deal]:
+    """Create a deal."""
+    values = body.dict(exclude={"pipeline_id", "stage_id", "owner_id"})
+    deal = services.create_deal(
+        actor=request.actor, values=values, pipeline_id=body.pipeline_id, stage_id=body.stage_id, owner_id=body.owner_id
+    )
+    return 201, deal
+
+
+@router.get("/deals/{deal_id}", permission="deal.read", response=DealOut)
+def deals_get(request: ApiRequest, response: HttpResponse, deal_id: int) -> Deal:
+    """Return a deal."""
+    return set_etag(response, selectors.access_deal(request.actor, deal_id))
+
+
+@router.patch("/deals/{deal_id}", permission="deal.update", response=DealOut)
+def deals_update(request: ApiRequest, response: HttpResponse, deal_id: int, body: DealPatch) -> Deal:
+    """Change a deal."""
+    changes = body.dict(exclude_unset=True)
+    return set_etag(
+        response, services.update_deal(actor=request.actor, deal_id=deal_id, changes=changes, version=if_match(request))
+    )
+
+
+@router.post("/deals/{deal_id}/move", permission="deal.update", response=DealOut)
+def deals_move(request: ApiRequest, deal_id: int, body: DealMove) -> Deal:
+    """Move a deal to another stage."""
+    fields = body.fields.dict(exclude_unset=True) if body.fields else None
+    return services.move_deal(
+        actor=request.actor,
+        deal_id=deal_id,
+        stage_id=body.stage_id,
+        fields=fields,
+        lost_reason=body.lost_reason,
+        version=if_match(request),
+    )
+
+
+@router.post("/deals/{deal_id}/assign", permission="deal.assign", response=DealOut)
+def deals_assign(request: ApiRequest, deal_id: int, body: AssignIn) -> Deal:
+    """Give a deal to another member."""
+    return services.assign_deal(actor=request.actor, deal_id=deal_id, owner_id=body.owner_id)
+
+
+@router.post("/deals/{deal_id}/archive", permission="deal.archive", response=DealOut)
+def deals_archive(request: ApiRequest, deal_id: int) -> Deal:
+    """Archive a deal."""
+    return services.archive_deal(actor=request.actor, deal_id=deal_id)
+
+
+@router.post("/deals/{deal_id}/restore", permission="deal.archive", response=DealOut)
+def deals_restore(request: ApiRequest, deal_id: int) -> Deal:
+    """Restore an archived deal."""
+    return services.restore_deal(actor=request.actor, deal_id=deal_id)
+
+
+@router.get("/pipelines", permission="deal.read", response=list[PipelineOut])
+def pipelines_list(request: ApiRequest) -> Any:
+    """List pipelines with their stages."""
+    return selectors.pipelines()
+
+
+@router.post("/pipelines", permission="pipeline.manage", response={201: PipelineOut})
+def pipelines_create(request: ApiRequest, body: PipelineIn) -> tuple[int, Pipeline]:
+    """Create a pipeline."""
+    return 201, services.create_pipeline(actor=request.actor, **body.dict())
+
+
+@router.patch("/stages/{stage_id}", permission="pipeline.manage", response=StageOut)
+def stages_update(request: ApiRequest, stage_id: int, body: StagePatch) -> Stage:
+    """Change a stage."""
+    return services.update_stage(actor=request.actor, stage_id=stage_id, changes=body.dict(exclude_unset=True))

@@ -1,0 +1,11 @@
+"""Events of deals."""
+
+DEAL_CREATED = "deal.created"
+DEAL_UPDATED = "deal.updated"
+DEAL_ASSIGNED = "deal.assigned"
+DEAL_STAGE_CHANGED = "deal.stage_changed"
+DEAL_WON = "deal.won"
+DEAL_LOST = "deal.lost"
+DEAL_REOPENED = "deal.reopened"
+DEAL_ARCHIVED = "deal.archived"
+DEAL_RESTORED = "deal.restored"

@@ -1,0 +1,11 @@
+"""Events of leads."""
+
+LEAD_CREATED = "lead.created"
+LEAD_ENRICHED = "lead.enriched"
+LEAD_UPDATED = "lead.updated"
+LEAD_ASSIGNED = "lead.assigned"
+LEAD_STATE = "lead.state_changed"
+LEAD_CONVERTED = "lead.converted"
+LEAD_OVERDUE = "lead.response_overdue"
+LEAD_ARCHIVED = "lead.archived"
+LEAD_RESTORED = "lead.restored"
