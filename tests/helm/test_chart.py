@@ -99,9 +99,9 @@ def secret_env(workload: Manifest) -> dict[str, tuple[str, str]]:
 def test_an_outside_database_and_redis_come_from_the_named_secrets(helm: Helm) -> None:
     manifests = helm.render(values_file("external-database"))
     for _, workload, pod in policy.pods(manifests):
-        owner = policy.component(workload) == "migrate"
+        direct = policy.component(workload) == "migrate"
         found = secret_env(workload)
-        assert found["DATABASE_URL"] == ("managed-postgres", "owner-url" if owner else "app-url")
+        assert found["DATABASE_URL"] == ("managed-postgres", "direct-url" if direct else "pooled-url")
         assert found["REDIS_URL"] == ("managed-redis", "uri")
         assert found["GUANXI_SECRET_KEYS"] == ("guanxi", "GUANXI_SECRET_KEYS")
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
