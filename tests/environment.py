@@ -7,3 +7,8 @@ from guanxi.config.devstack.services import ensure_test_services
 os.environ["GUANXI_ENV"] = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings.test")
 ensure_test_services()
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # Each worker has a Redis database of its own beside the run's first one.
+    head, _, number = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{head}/{int(number or 0) + 1 + int(worker.removeprefix('gw'))}"
