@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from crm.customers.types import PersonKey
 
@@ -45,3 +45,26 @@ class Received:
     state: str
     duplicate: bool
     stored_reply: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the assistant said in the answer to a callback itself, stored already as a sent message."""
+
+    message_id: int
+    kind: str
+    text: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    generated: bool = False
+
+
+class PassiveResponder(Protocol):
+    """What the assistant brings so that a channel can answer a callback at once."""
+
+    def respond(self, *, conversation_id: int, message_id: int, seconds: float) -> Said | None:
+        """Answer an inbound message within the time, inside the caller's transaction, by `send_bot_message(passive=True)`.
+
+        Return None to leave the message to the worker: nothing fits, a model is needed, or the time does not suffice. The key of the
+        answer is `answer_key(message_id)` for both, so that a message is answered once.
+        """
+        ...

@@ -14,7 +14,7 @@ __all__ = ["close_window", "open_window", "record_touch", "register_sender", "ta
 def open_window(*, channel_id: int, channel_kind: str, identity_id: int, opened_by: str) -> None:
     """Note that the person did something (`message`, `menu_click`, `subscribe`, `scan`): the channel takes messages again.
 
-    A short window never shortens a longer one that is still open with more left.
+    A short window never ends a longer one that still has something left.
     """
     rule = sender_of(channel_kind).windows.get(opened_by)
     if rule is None:
@@ -22,7 +22,7 @@ def open_window(*, channel_id: int, channel_kind: str, identity_id: int, opened_
     now = clock.now()
     window, _ = SendWindow.objects.select_for_update().get_or_create(channel_id=channel_id, identity_id=identity_id)
     still_open = window.until is not None and window.until > now and not window.closed_reason
-    if still_open and window.until is not None and window.until > now + rule.lasts and window.remaining >= rule.count:
+    if still_open and window.until is not None and window.until > now + rule.lasts and window.remaining > 0:
         return
     window.opened_by, window.until, window.closed_reason = opened_by, now + rule.lasts, ""
     window.remaining, window.bot_remaining, window.updated_at = rule.count, rule.bot_count, now

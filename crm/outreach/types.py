@@ -38,6 +38,7 @@ class OutboundMessage:
     payload: dict[str, Any] = field(default_factory=dict)
     file_id: int | None = None
     by_person: bool = False
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

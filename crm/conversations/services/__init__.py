@@ -18,7 +18,7 @@ from crm.conversations.services.handling import (
     take_over,
     wake_conversation,
 )
-from crm.conversations.services.inbound import receive_message, remember_context, store_reply
+from crm.conversations.services.inbound import attach_file, receive_message, remember_context, store_reply
 from crm.conversations.services.outbound import (
     add_note,
     deliver_message,
@@ -26,10 +26,13 @@ from crm.conversations.services.outbound import (
     send_bot_message,
     send_member_message,
 )
+from crm.conversations.services.responding import answer_key, register_passive_responder, respond_passively
 
 __all__ = [
     "add_note",
+    "answer_key",
     "assign_conversation",
+    "attach_file",
     "create_canned_reply",
     "delete_canned_reply",
     "deliver_message",
@@ -38,9 +41,11 @@ __all__ = [
     "mark_read",
     "queue_for_person",
     "receive_message",
+    "register_passive_responder",
     "remember_context",
     "reopen_conversation",
     "resolve_conversation",
+    "respond_passively",
     "retry_message",
     "send_bot_message",
     "send_member_message",

@@ -113,3 +113,19 @@ def store_reply(*, message_id: int, reply: dict[str, Any]) -> None:
 def remember_context(*, conversation_id: int, context: dict[str, Any]) -> None:
     """Keep what the assistant needs for the next turn; it is forgotten at the next resolve."""
     Conversation.objects.filter(pk=conversation_id).update(context=context)
+
+
+@transaction.atomic
+def attach_file(*, message_id: int, file_id: int | None, error: str = "") -> bool:
+    """Join a picture or a voice that was fetched after its message came; return whether this call did it.
+
+    `error` says that the channel no longer has it; the message stays as it is.
+    """
+    message = Message.objects.select_for_update().filter(pk=message_id, file_id__isnull=True).first()
+    if message is None:
+        return False
+    conversation = lock_conversation(message.conversation_id)
+    message.file_id, message.error = file_id, error
+    message.save(update_fields=["file_id", "error"])
+    announce(conversation, events.MESSAGE_FILE, actor=None, data={"message_id": message.pk})
+    return True

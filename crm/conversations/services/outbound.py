@@ -196,6 +196,7 @@ def deliver_message(*, message_id: int) -> float | None:
         payload=message.payload,
         file_id=message.file_id,
         by_person=message.sender == Message.Sender.MEMBER,
+        generated=message.generated,
     )
     try:
         sender = sender_of(conversation.channel_kind)
