@@ -3,18 +3,35 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bots.channels.selectors import access_channel, channel_by_key
 from bots.channels.web.presentation import show_messages, show_talk
 from bots.channels.web.tokens import read_file_token
-from bots.channels.web.types import Visitor, WebChannel
+from bots.channels.web.types import KIND, Visitor, WebChannel, clean_settings
 from crm.conversations.selectors import messages_for_person, talk_of_person
 from crm.customers.types import PersonKey
+from guanxi.access import Actor
 from guanxi.common.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
+    from bots.channels.models import Channel
     from crm.conversations.models import Conversation
 
 IDENTITY_KIND = "web_visitor"
 PAGE = 50
+
+
+def _web_channel(row: "Channel") -> WebChannel:
+    return WebChannel(id=row.pk, key=row.key, name=row.name, settings=clean_settings(row.settings))
+
+
+def web_channel_by_key(key: str) -> WebChannel:
+    """Return the channel of a widget key; raise NotFound when it is not connected (any more)."""
+    return _web_channel(channel_by_key(KIND, key))
+
+
+def web_channel_by_id(channel_id: int) -> WebChannel:
+    """Return a channel by its id, for messages that are on their way out."""
+    return _web_channel(access_channel(Actor.system("a message goes out"), channel_id))
 
 
 def person_key(channel: WebChannel, visitor: Visitor) -> PersonKey:

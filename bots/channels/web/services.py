@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bots.channels.services import note_inbound
 from bots.channels.web.selectors import own_file, person_key, talk_of_visitor
 from bots.channels.web.tokens import issue_token, new_visitor, read_token
 from bots.channels.web.touches import read_touch
@@ -84,7 +85,10 @@ def _receive(
         # The very first message tells where the visitor first came from; the later ones where they are now.
         attribution=dict(visitor.first_touch) if first and visitor.first_touch else touch,
     )
-    return receive_message(inbound=inbound)
+    received = receive_message(inbound=inbound)
+    if not received.duplicate:
+        note_inbound(channel_id=channel.id, sender=visitor.id)
+    return received
 
 
 def keep_upload(*, name: str, content: bytes) -> StoredFile:

@@ -13,6 +13,8 @@ KEY_PREFIX = "gxw_"
 KEY = re.compile(r"^gxw_[\w-]{8,64}$", re.ASCII)
 COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
 ORIGIN = re.compile(r"^https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$")
+DEFAULT_COLOR = "#0f7b6c"
+DEFAULT_SIDE = "right"
 MAX_ORIGINS = 50
 MAX_STARTERS = 5
 MAX_GREETING = 500
@@ -42,8 +44,8 @@ class WebSettings:
     """How the chat looks and where it may stand. No allowed origin means any site."""
 
     allowed_origins: tuple[str, ...] = ()
-    color: str = "#0f7b6c"
-    side: str = "right"
+    color: str = DEFAULT_COLOR
+    side: str = DEFAULT_SIDE
     greeting: Words = field(default_factory=Words)
     starters: Starters = field(default_factory=Starters)
 
@@ -109,10 +111,10 @@ def clean_settings(values: Mapping[str, Any]) -> WebSettings:
             fields={"allowed_origins": "invalid"},
             params={"origins": wrong[:5]},
         )
-    color = str(values.get("color") or WebSettings.color)
+    color = str(values.get("color") or DEFAULT_COLOR)
     if not COLOR.match(color):
         raise Invalid("color_invalid", "A colour looks like #0f7b6c. Nothing was saved.", fields={"color": "invalid"})
-    side = str(values.get("side") or WebSettings.side)
+    side = str(values.get("side") or DEFAULT_SIDE)
     if side not in {"left", "right"}:
         raise Invalid("side_invalid", "The side is left or right. Nothing was saved.", fields={"side": "invalid"})
     greeting = values.get("greeting") or {}

@@ -5,7 +5,7 @@ import { Kept } from "./kept";
 import { newKey, Outbox, type Pending } from "./outbox";
 import { refusal, shrink } from "./picture";
 import { LiveLine, type Line } from "./socket";
-import { emptyTalk, lastId, settled, withInfo, withLive, withMessages, type Talk } from "./talk";
+import { emptyTalk, gapBefore, lastId, settled, withInfo, withLive, withMessages, type Talk } from "./talk";
 import type { Choice, Live, Message, Visit, WidgetConfig } from "./types";
 import type { Language } from "./words";
 
@@ -312,6 +312,8 @@ export class Client {
 
   private hear(live: Live): void {
     const before = lastId(this.state.talk);
+    const gap = live.type === "message" ? gapBefore(this.state.talk, live.previous) : null;
+    if (gap !== null) void this.refetch(gap);
     this.set({ talk: withLive(this.state.talk, live, Date.now()) });
     if (live.type === "message") {
       this.settleOwn([live.message]);
@@ -329,11 +331,12 @@ export class Client {
   }
 
   /** Everything after the last message that is known here; also how a page without a live line stays up to date. */
-  private async refetch(): Promise<void> {
+  private async refetch(from = lastId(this.state.talk)): Promise<void> {
     try {
-      for (;;) {
-        const page = await this.api.conversation({ after: lastId(this.state.talk) });
+      for (let after = from; ; ) {
+        const page = await this.api.conversation({ after });
         const grew = page.items.length > 0;
+        after = page.items.reduce((last, message) => Math.max(last, message.id), after);
         this.set({ talk: withInfo(withMessages(this.state.talk, page.items), page.talk) });
         this.settleOwn(page.items);
         if (grew) this.count();

@@ -15,6 +15,7 @@ export interface LineEvents {
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30000;
 const REFUSED = 4401;
+const LIVE = ["message", "token", "typing", "talk"];
 const PING_MS = 25000;
 const SILENCE_MS = 60000;
 
@@ -86,8 +87,8 @@ export class LiveLine {
       this.attempts = 0;
       this.events.onLine("online");
       this.events.onJoined();
-    } else if (message["type"] === "transient") {
-      this.events.onLive(message["payload"] as Live);
+    } else if (LIVE.indexOf(String(message["type"])) >= 0) {
+      this.events.onLive(message as unknown as Live);
     }
   }
 

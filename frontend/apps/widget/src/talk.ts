@@ -97,6 +97,15 @@ export function lastId(talk: Talk): number {
   return last ? last.id : 0;
 }
 
+/** The last message before a gap that a live message reveals; null where nothing is missing. */
+export function gapBefore(talk: Talk, previous: number | null | undefined): number | null {
+  if (!previous || talk.messages.some((message) => message.id === previous)) return null;
+  const first = talk.messages[0];
+  // Older than everything here: the page has only not scrolled that far back.
+  if (first && previous < first.id) return null;
+  return talk.messages.reduce((last, message) => (message.id < previous ? message.id : last), 0);
+}
+
 /** Only the newest message may still be answered by a tap on its menu or its form. */
 export function isLatest(talk: Talk, message: Message): boolean {
   return lastId(talk) === message.id;

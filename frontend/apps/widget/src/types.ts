@@ -73,7 +73,8 @@ export interface WidgetConfig {
 }
 
 export type Live =
-  | { type: "message"; message: Message; talk?: TalkInfo }
+  /** `previous` is the message before this one; a page that does not have it missed something. */
+  | { type: "message"; message: Message; previous?: number | null; talk?: TalkInfo }
   | { type: "token"; message_key: string; text: string }
   | { type: "typing"; who: "assistant" | "member"; name: string; active?: boolean }
   | { type: "talk"; talk: TalkInfo };

@@ -152,10 +152,10 @@ describe("the live line", () => {
     const one = await joined();
     expect(FakeSocket.last.sent[0]).toEqual({ type: "hello", token: "t1" });
     expect(one.state.line).toBe("online");
-    FakeSocket.last.say({ type: "transient", payload: { type: "token", message_key: "a", text: "包" } });
-    FakeSocket.last.say({ type: "transient", payload: { type: "token", message_key: "a", text: "邮" } });
+    FakeSocket.last.say({ type: "token", message_key: "a", text: "包" });
+    FakeSocket.last.say({ type: "token", message_key: "a", text: "邮" });
     expect(one.state.talk.streams[0]?.text).toBe("包邮");
-    FakeSocket.last.say({ type: "transient", payload: { type: "message", message: message({ id: 5, key: "a", text: "包邮。" }), talk } });
+    FakeSocket.last.say({ type: "message", message: message({ id: 5, key: "a", text: "包邮。" }), talk });
     expect(one.state.talk.streams).toEqual([]);
     expect(one.state.talk.messages.map((item) => item.text)).toEqual(["包邮。"]);
   });
@@ -172,6 +172,16 @@ describe("the live line", () => {
     FakeSocket.last.say({ type: "ready" });
     await soon();
     expect(one.state.talk.messages.map((item) => item.text)).toEqual(["在的"]);
+  });
+
+  it("fetches a message that went past it", async () => {
+    const { stored } = shop();
+    const one = await joined();
+    stored.set("a", message({ id: 1, text: "一" }));
+    stored.set("b", message({ id: 2, text: "二" }));
+    FakeSocket.last.say({ type: "message", message: message({ id: 2, text: "二" }), previous: 1 });
+    await soon();
+    expect(one.state.talk.messages.map((item) => item.text)).toEqual(["一", "二"]);
   });
 
   it("keeps an open page up to date where sockets never open", async () => {
@@ -196,7 +206,7 @@ describe("the live line", () => {
     const unread: number[] = [];
     const one = await joined({ onUnread: (count: number) => unread.push(count) });
     one.show(false);
-    const say = (values: Parameters<typeof message>[0]): void => FakeSocket.last.say({ type: "transient", payload: { type: "message", message: message(values) } });
+    const say = (values: Parameters<typeof message>[0]): void => FakeSocket.last.say({ type: "message", message: message(values) });
     say({ id: 1 });
     say({ id: 2, sender: "visitor" });
     say({ id: 3, sender: "member" });

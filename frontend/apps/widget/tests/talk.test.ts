@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyTalk, lastId, settled, withLive, withMessages } from "../src/talk";
+import { emptyTalk, gapBefore, lastId, settled, withLive, withMessages } from "../src/talk";
 import { message } from "./support";
 
 describe("messages", () => {
@@ -48,6 +48,16 @@ describe("typing", () => {
     expect(withMessages(typing, [message({ id: 1, sender: "member" })]).typing).toBeNull();
     expect(withMessages(typing, [message({ id: 1, sender: "visitor" })]).typing).not.toBeNull();
   });
+});
+
+it("knows from the message before whether one was missed", () => {
+  const talk = withMessages(emptyTalk, [message({ id: 5 }), message({ id: 7 })]);
+  expect(gapBefore(talk, 7)).toBeNull();
+  expect(gapBefore(talk, null)).toBeNull();
+  expect(gapBefore(talk, 6)).toBe(5);
+  expect(gapBefore(talk, 9)).toBe(7);
+  expect(gapBefore(talk, 3)).toBeNull();
+  expect(gapBefore(emptyTalk, 3)).toBe(0);
 });
 
 it("takes over the state of the talk", () => {

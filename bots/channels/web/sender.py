@@ -1,0 +1,17 @@
+"""Hands outbound messages to the visitor's browser: live when it listens, and in the API for when it comes back."""
+
+from bots.channels.web.live import tell_message
+from bots.channels.web.types import KIND
+from crm.outreach.types import OutboundMessage, Receipt, WindowRule
+
+
+class WebSender:
+    """The sender of web channels. A site sets no windows: the stored message is the delivery, the socket only makes it quick."""
+
+    kind = KIND
+    windows: dict[str, WindowRule] = {}
+
+    def send(self, *, channel_id: int, identity_id: int, message: OutboundMessage) -> Receipt:
+        """Tell the visitor's open pages."""
+        tell_message(message.message_id)
+        return Receipt(external_id="")
