@@ -8,3 +8,10 @@ class ChannelsConfig(AppConfig):
 
     name = "bots.channels"
     label = "channels"
+
+    def ready(self) -> None:
+        """Register permissions and the kinds of channels."""
+        from bots.channels import permissions  # noqa: F401
+        from bots.channels.web.registration import register_web_channel
+
+        register_web_channel()

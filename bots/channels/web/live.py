@@ -1,7 +1,8 @@
 """What a visitor's open pages hear, and what they say, over their socket.
 
-A visitor listens under the value of their identity, so that the socket may open before the first message is written. Everything told here
-can also be read from the API; each message names the one before it, so that a page that missed one knows.
+A visitor listens under the value of their identity, so that the socket may open before the first message is written.
+Everything told here can also be read from the API; each message names the one before it, so that a page that missed one
+knows.
 """
 
 from typing import Any
@@ -20,7 +21,7 @@ from tenants.workspaces.selectors import resolve_route
 
 
 def authenticate_visitor(token: str, host: str) -> tuple[TenantRef, str] | None:
-    """Return the tenant and the key under which a visitor listens; None for a token that is not good, or not at this host."""
+    """Return the tenant and the key under which a visitor listens; None for a bad token or a wrong host."""
     visitor = read_token(token)
     tenant = resolve_route(ROUTE_KIND, visitor.key) if visitor is not None else None
     if visitor is None or tenant is None:

@@ -1,5 +1,7 @@
 """Makes the web channel known to everything that works with channels; called once when the app is ready."""
 
+from typing import TYPE_CHECKING
+
 from bots.channels.registry import register_channel_kind
 from bots.channels.web import live, subscribers  # noqa: F401
 from bots.channels.web.kind import WebKind
@@ -10,14 +12,16 @@ from bots.channels.web.types import MAX_FILE_BYTES
 from crm.conversations.selectors import visible_messages
 from crm.outreach.services import register_sender
 from guanxi.access import Actor, allows
-from guanxi.files.models import StoredFile
 from guanxi.files.purposes import Purpose, register_purpose
 from guanxi.files.sniffing import IMAGES
 from guanxi.realtime import register_visitor_authenticator, register_visitor_message
 from guanxi.tenancy.hosts import register_request_tenant
 
+if TYPE_CHECKING:
+    from guanxi.files.models import StoredFile
 
-def _may_open(actor: Actor, stored: StoredFile) -> bool:
+
+def _may_open(actor: Actor, stored: "StoredFile") -> bool:
     return allows(actor, "conversation.read") and visible_messages(actor).filter(file_id=stored.pk).exists()
 
 

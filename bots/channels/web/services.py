@@ -1,6 +1,6 @@
 """What a visitor does: comes, writes, sends a picture, asks for a person, leaves a contact."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -11,17 +11,21 @@ from bots.channels.web.touches import read_touch
 from bots.channels.web.types import KIND, Visitor, WebChannel
 from crm.conversations.services import queue_for_person, receive_message
 from crm.conversations.types import ChannelRef, Inbound, Received
-from crm.customers.services import record_consent
 from crm.customers.types import normalise_phone
+from crm.leads.services import capture_lead
+from crm.leads.types import CapturedLead
 from guanxi.access import Actor, ActorKind
 from guanxi.common import clock
 from guanxi.common.errors import Invalid
-from guanxi.files.models import StoredFile
 from guanxi.files.services import store_file
 from guanxi.tenancy import require_tenant
 
+if TYPE_CHECKING:
+    from guanxi.files.models import StoredFile
+
 FILE_PURPOSE = "web_message"
 CONSENT_PURPOSE = "contact"
+LEAD_SOURCE = "web"
 MIN_PHONE_DIGITS, MAX_PHONE_DIGITS = 7, 15
 
 
@@ -91,7 +95,7 @@ def _receive(
     return received
 
 
-def keep_upload(*, name: str, content: bytes) -> StoredFile:
+def keep_upload(*, name: str, content: bytes) -> "StoredFile":
     """Keep a picture that a visitor is about to send."""
     return store_file(actor=visitor_actor(), name=name, content=content, purpose=FILE_PURPOSE)
 
@@ -109,21 +113,24 @@ _NO_PAGE = {"url": "", "title": "", "referrer": ""}
 
 @transaction.atomic
 def leave_contact(*, channel: WebChannel, visitor: Visitor, key: str, name: str, phone: str, consent: str) -> Received:
-    """Store a visitor's name and phone with the sentence they agreed to; it becomes a message, and from there a lead."""
+    """Store a visitor's name and phone with the sentence they agreed to: as a message, and as a lead."""
     name, digits = " ".join(name.split()), normalise_phone(phone)
     if not name:
         raise Invalid("contact_incomplete", "A name is needed.", fields={"name": "missing"})
     if not (digits.isdecimal() and MIN_PHONE_DIGITS <= len(digits) <= MAX_PHONE_DIGITS):
         raise Invalid("contact_incomplete", "That is not a phone number.", fields={"phone": "invalid"})
-    contact = {"name": name, "phone": digits}
-    received = _receive(channel, visitor, key, f"{name} {digits}", _NO_PAGE, {"contact": contact}, kind="contact")
+    payload = {"contact": {"name": name, "phone": digits}}
+    received = _receive(channel, visitor, key, f"{name} {digits}", _NO_PAGE, payload)
     if not received.duplicate:
-        record_consent(
-            actor=visitor_actor(),
+        proof = {"message_id": received.message_id, "form": "widget"}
+        captured = CapturedLead(
+            source=LEAD_SOURCE,
             identity_id=received.identity_id,
-            channel=KIND,
-            purpose=CONSENT_PURPOSE,
-            text_version=consent,
-            proof={"message_id": received.message_id, "form": "widget"},
+            conversation_id=received.conversation_id,
+            name=name,
+            phone=digits,
+            touch=dict(visitor.first_touch),
+            consent={"channel": KIND, "purpose": CONSENT_PURPOSE, "text_version": consent, "proof": proof},
         )
+        capture_lead(actor=visitor_actor(), captured=captured)
     return received
