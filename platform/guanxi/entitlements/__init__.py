@@ -1,5 +1,27 @@
-"""What a tenant's plan allows: a port that billing fills."""
+"""What a workspace may use: a port that billing fills; until it does, a trial with everything."""
 
-from guanxi.entitlements.port import Plan, Provider, has_feature, public_plans, register_provider, start_trial, take_quota
+from guanxi.entitlements.port import (
+    EntitlementProvider,
+    has_feature,
+    public_plans,
+    register_provider,
+    require_feature,
+    require_quota,
+    seats,
+    start_trial,
+    take_quota,
+)
+from guanxi.entitlements.types import Plan
 
-__all__ = ["Plan", "Provider", "has_feature", "public_plans", "register_provider", "start_trial", "take_quota"]
+__all__ = [
+    "EntitlementProvider",
+    "Plan",
+    "has_feature",
+    "public_plans",
+    "register_provider",
+    "require_feature",
+    "require_quota",
+    "seats",
+    "start_trial",
+    "take_quota",
+]

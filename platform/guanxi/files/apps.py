@@ -1,7 +1,5 @@
 """Registers guanxi.files with Django."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -12,8 +10,7 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self) -> None:
-        """Register the permission, and the chore of the night by importing it."""
+        """Register the permission."""
         from guanxi.access import register_permissions
 
         register_permissions("file", ["read_all"])
-        import_module("guanxi.files.services")

@@ -20,7 +20,6 @@ from guanxi.files.scanning import CLEAN, NOT_SCANNED, ScannerError, scanner
 from guanxi.files.selectors import access_file
 from guanxi.files.sniffing import IMAGES, Sniffed, extension_of, sniff
 from guanxi.files.storage import storage
-from guanxi.jobs.registry import daily
 
 MAX_NAME = 180
 ORPHAN_SECONDS = 24 * 3600
@@ -101,7 +100,6 @@ def delete_file(*, actor: Actor, file_id: int) -> None:
     transaction.on_commit(lambda: storage.delete(path))
 
 
-@daily("files.sweep")
 def sweep_orphans() -> int:
     """Delete bytes that no row names, a day after they were written; return how many."""
     root = Path(storage.location)

@@ -12,8 +12,9 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        """Register the permission, and the timers' handlers by importing them."""
+        """Register the permission, and the timers' handlers and the chores by importing them."""
         from guanxi.access import register_permissions
 
         register_permissions("job", ["read"])
         import_module("guanxi.jobs.services")
+        import_module("guanxi.jobs.chores")
