@@ -8,3 +8,30 @@ class KnowledgeConfig(AppConfig):
 
     name = "crm.knowledge"
     label = "knowledge"
+
+    def ready(self) -> None:
+        """Register permissions, the job and the record kinds."""
+        from crm.knowledge import jobs, permissions  # noqa: F401
+        from crm.knowledge.models import Article, Faq
+        from crm.knowledge.selectors import find_articles, find_faqs, visible_articles, visible_faqs
+        from crm.records.registry import RecordKind, register_kind
+
+        register_kind(
+            RecordKind(
+                kind="faq",
+                model=Faq,
+                visible=visible_faqs,
+                title=lambda faq: faq.question,
+                subtitle=lambda faq: faq.answer[:80],
+                search=lambda actor, text: find_faqs(actor, {"q": text}).order_by("-use_count", "-id"),
+            )
+        )
+        register_kind(
+            RecordKind(
+                kind="article",
+                model=Article,
+                visible=visible_articles,
+                title=lambda article: article.title,
+                search=lambda actor, text: find_articles(actor, {"q": text}).order_by("-updated_at", "-id"),
+            )
+        )

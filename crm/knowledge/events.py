@@ -1,0 +1,13 @@
+"""Events of the knowledge base."""
+
+FAQ_CREATED = "faq.created"
+FAQ_UPDATED = "faq.updated"
+FAQ_STATE = "faq.state_changed"
+ARTICLE_CREATED = "article.created"
+ARTICLE_UPDATED = "article.updated"
+ARTICLE_STATE = "article.state_changed"
+KNOWLEDGE_CHANGED = "knowledge.changed"
+"""What is published has become another; `data` holds the new revision."""
+KNOWLEDGE_IMPORTED = "knowledge.imported"
+GAP_FOUND = "knowledge.gap_found"
+GAP_CLOSED = "knowledge.gap_closed"
