@@ -25,6 +25,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254)
     phone = models.TextField(default="", blank=True)
     name = models.TextField(default="")
+    locale = models.TextField(default="zh-CN")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=clock.now)
 

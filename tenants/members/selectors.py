@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from guanxi.access import Actor, allows, require
 from guanxi.common.errors import Invalid, NotFound
-from tenants.members.actors import actor_of, load_actor, load_key_actor, load_member_actor, subordinate_ids
+from tenants.members.actors import actor_of, actor_of_member, load_actor, load_key_actor, role_grants, subordinate_ids
 from tenants.members.models import ApiKey, Department, Invitation, Member, Role
 from tenants.members.types import MemberCard
 
@@ -20,6 +20,7 @@ __all__ = [
     "active_member_ids",
     "active_members_with_permission",
     "active_members_with_role",
+    "actor_of_member",
     "department_of",
     "department_path_of",
     "is_on_duty",
@@ -37,6 +38,9 @@ __all__ = [
     "visible_members",
     "visible_roles",
 ]
+
+# The kernel's name for it.
+load_member_actor = load_actor
 
 
 def visible_members(actor: Actor) -> QuerySet[Member]:
@@ -122,8 +126,6 @@ def active_members_with_role(*codes: str) -> list[int]:
 
 def active_members_with_permission(permission: str) -> list[int]:
     """Return the ids of members at work whose roles grant the permission at any reach, in the order of their ids."""
-    from tenants.members.actors import role_grants
-
     granting = [role.pk for role in Role.objects.all() if permission in role_grants(role)]
     found = Member.objects.filter(state=Member.State.ACTIVE, roles__in=granting)
     return list(found.order_by("pk").distinct().values_list("pk", flat=True))

@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class BuiltInRole(enum.StrEnum):
@@ -12,6 +13,16 @@ class BuiltInRole(enum.StrEnum):
     MANAGER = "manager"
     REP = "rep"
     AGENT = "agent"
+
+
+class FirstHour(enum.StrEnum):
+    """The steps of the guided first hour, in their order."""
+
+    INVITE_COLLEAGUES = "invite_colleagues"
+    CONNECT_CHANNEL = "connect_channel"
+    IMPORT_CUSTOMERS = "import_customers"
+    WRITE_FAQS = "write_faqs"
+    TRY_ASSISTANT = "try_assistant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +36,24 @@ class MemberCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Founder:
-    """Whoever signs a company up; the password comes hashed."""
+class FirstHourItem:
+    """A step and when it was done."""
 
-    name: str
-    email: str
-    phone: str
-    password_hash: str
-    locale: str
-    company: str
+    code: str
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """An invitation just made, with the link that is shown this once."""
+
+    id: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key just made; the key itself is shown this once."""
+
+    id: int
+    key: str

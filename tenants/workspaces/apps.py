@@ -8,3 +8,13 @@ class WorkspacesConfig(AppConfig):
 
     name = "tenants.workspaces"
     label = "workspaces"
+
+    def ready(self) -> None:
+        """Fill the kernel's ports: which tenants there are, and which one a host or a key means."""
+        from guanxi.tenancy import register_directory
+        from guanxi.tenancy.hosts import register_host_lookup, register_request_tenant
+        from tenants.workspaces import directory, permissions  # noqa: F401
+
+        register_directory(list_tenants=directory.list_tenants, find_tenant=directory.find_tenant)
+        register_host_lookup(directory.find_by_host)
+        register_request_tenant("/api/public/v1", directory.find_by_bearer)

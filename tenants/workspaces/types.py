@@ -32,6 +32,7 @@ class Founder:
     email: str
     phone: str
     password_hash: str
+    company: str
     locale: str
     timezone: str
 

@@ -157,6 +157,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# A signed key names a row by its id, and ids are the same in every tenant; a stored key is only in its own.
+ACCOUNT_EMAIL_CONFIRMATION_HMAC = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.accounts.tokens.TenantTokenGenerator"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_ADAPTER = "tenants.accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "tenants.accounts.adapter.MFAAdapter"
 HEADLESS_ONLY = True
@@ -170,7 +176,6 @@ HEADLESS_FRONTEND_URLS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guanxi"
-USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- language, time, static ----------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
