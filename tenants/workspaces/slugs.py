@@ -4,8 +4,6 @@ import re
 import unicodedata
 from itertools import count
 
-from pypinyin import lazy_pinyin
-
 from tenants.workspaces.models import Workspace
 from tenants.workspaces.types import SubdomainAnswer
 
@@ -67,6 +65,8 @@ def _refusal(slug: str) -> str:
 
 def suggest(text: str) -> str:
     """Return a free subdomain near to a text, which may be a company's name in Chinese."""
+    from pypinyin import lazy_pinyin  # its dictionaries take 56 MB, in every process that imports it
+
     words = unicodedata.normalize("NFKC", text).lower()
     letters = "".join(lazy_pinyin(words)) if not words.isascii() else words
     stem = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", letters)).strip("-")[: MAX_LENGTH - 4].strip("-") or "team"
