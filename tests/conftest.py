@@ -19,7 +19,7 @@ from guanxi.common.redis import client as redis_client
 from guanxi.tenancy import TenantRef, tenant_scope
 from tests import databases
 from tests.people import PASSWORD, Team, actor_named
-from tests.world import build_world, tenant
+from tests.world import TENANTS, build_world, tenant
 
 pytest_plugins: list[str] = []
 
@@ -118,10 +118,10 @@ def rep(team: Team) -> Actor:
 class SignedIn(Client):
     """A test client on a tenant's host."""
 
-    def __init__(self, slug: str, role: str | None) -> None:
-        super().__init__(SERVER_NAME=f"{slug}.{settings.GUANXI_BASE_DOMAIN}", headers={"accept": "application/json"})
+    def __init__(self, name: str, role: str | None) -> None:
+        super().__init__(SERVER_NAME=f"{TENANTS[name]}.{settings.GUANXI_BASE_DOMAIN}", headers={"accept": "application/json"})
         if role is not None:
-            body = {"email": f"{role}@{slug}.example.com", "password": PASSWORD}
+            body = {"email": f"{role}@{name}.example.com", "password": PASSWORD}
             answer = self.post("/_allauth/browser/v1/auth/login", body, content_type="application/json")
             assert answer.status_code == 200, answer.content
 

@@ -21,29 +21,29 @@ class Team(dict[str, Actor]):
     """Actors by the name of their part."""
 
 
-def make_people(slug: str) -> None:
+def make_people(name: str) -> None:
     """Put departments and people into a tenant that has its owner already."""
     from tenants.accounts.models import User
     from tenants.members.models import Department, Member, Role
     from tests.world import tenant
 
-    ref = cast(TenantRef, tenant(slug))
+    ref = cast(TenantRef, tenant(name))
     with tenant_scope(ref):
         owner = Member.objects.get()
         root = owner.department or Department.objects.create(name="Company")
         root.path = root.path or f"/{root.pk}/"
         root.save()
         departments = {"root": root}
-        for name, parent in (("sales", "root"), ("east", "sales"), ("service", "root")):
-            department = Department.objects.create(name=name, parent=departments[parent])
+        for child, parent in (("sales", "root"), ("east", "sales"), ("service", "root")):
+            department = Department.objects.create(name=child, parent=departments[parent])
             department.path = f"{departments[parent].path}{department.pk}/"
             department.save()
-            departments[name] = department
+            departments[child] = department
         members = {"owner": owner}
-        for part, (name, department_name, manager, role) in PEOPLE.items():
-            user = User.objects.create_user(email=f"{part}@{slug}.example.com", password=PASSWORD, name=name)
+        for part, (full_name, department_name, manager, role) in PEOPLE.items():
+            user = User.objects.create_user(email=f"{part}@{name}.example.com", password=PASSWORD, name=full_name)
             member = Member.objects.create(
-                user=user, name=name, department=departments[department_name], manager=members[manager], created_at=clock.now()
+                user=user, name=full_name, department=departments[department_name], manager=members[manager], created_at=clock.now()
             )
             member.roles.add(Role.objects.get(code=role))
             members[part] = member

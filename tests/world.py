@@ -8,28 +8,29 @@ from django.db import connection
 from guanxi.tenancy import TenantRef
 from tests.people import PASSWORD, make_people
 
-TENANTS = ("alpha", "beta")
+# "beta" itself is a reserved subdomain.
+TENANTS = {"alpha": "alpha", "beta": "beta-tea"}
 
 
 def build_world() -> None:
     """Fill an empty database: the public tables, and two workspaces with the same people."""
     connection.set_schema_to_public()
     call_command("migrate_all", verbosity=0, spares=len(TENANTS))
-    for slug in TENANTS:
-        _make_workspace(slug)
+    for name in TENANTS:
+        _make_workspace(name)
 
 
-def _make_workspace(slug: str) -> None:
+def _make_workspace(name: str) -> None:
     from tenants.workspaces.services import sign_up
     from tenants.workspaces.types import SignUpForm
 
     sign_up(
         form=SignUpForm(
-            key=uuid.uuid5(uuid.NAMESPACE_DNS, slug),
-            company=slug.capitalize(),
-            slug=slug,
+            key=uuid.uuid5(uuid.NAMESPACE_DNS, name),
+            company=name.capitalize(),
+            slug=TENANTS[name],
             name="Owner",
-            email=f"owner@{slug}.example.com",
+            email=f"owner@{name}.example.com",
             phone="",
             password=PASSWORD,
             plan="trial",
@@ -37,11 +38,11 @@ def _make_workspace(slug: str) -> None:
             accepts_terms=True,
         )
     )
-    make_people(slug)
+    make_people(name)
 
 
-def tenant(slug: str) -> TenantRef:
+def tenant(name: str) -> TenantRef:
     """Return one of the two tenants."""
     from tenants.workspaces.models import Workspace
 
-    return Workspace.objects.get(slug=slug).ref
+    return Workspace.objects.get(slug=TENANTS[name]).ref

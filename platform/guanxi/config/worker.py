@@ -3,9 +3,8 @@
 import os
 
 import django
-from celery import Celery
+from celery import Celery, current_app
 from celery.signals import heartbeat_sent
-from django.conf import settings
 
 from guanxi.common.heartbeat import pulse
 from guanxi.config.environment import settings_module
@@ -13,9 +12,7 @@ from guanxi.config.environment import settings_module
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings_module())
 django.setup()
 
-app = Celery("guanxi")
-app.conf.update(settings.CELERY)
-app.autodiscover_tasks()
+app: Celery = current_app._get_current_object()
 
 
 @heartbeat_sent.connect
