@@ -3,7 +3,6 @@
 import argparse
 import json
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any
 
 from guanxi.config.devstack import steps
@@ -54,7 +53,7 @@ def plan(places: Places, ports: Ports, *, port: int, fill: bool, name: str = "de
     environment["GUANXI_API_URL"] = f"http://127.0.0.1:{web_port}"
     smtp_port = ports.take("smtp", steps.SMTP_PORT)
     environment["GUANXI_SMTP_URL"] = f"smtp://127.0.0.1:{smtp_port}"
-    fakes = [(fake, ports.take(fake.name, fake.port)) for fake in steps.FAKES if _exists(fake.module + ".__main__")]
+    fakes = [(fake, ports.take(fake.name, fake.port)) for fake in steps.FAKES if _exists(places, fake.module)]
     for fake, fake_port in fakes:
         environment[fake.variable] = f"http://127.0.0.1:{fake_port}{fake.path}"
     # The stand-ins live on this machine, which outgoing requests may not reach unless told so, place by place.
@@ -112,8 +111,6 @@ def check_answers(places: Places, ports: Ports) -> None:
             raise StackError(f"http://{host}/ answers {answer or 'nothing'}.", remedy=f"See {places.log / 'web.log'}")
 
 
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+def _exists(places: Places, module: str) -> bool:
+    """Looked for as a file: to ask the import system would import what stands above it."""
+    return (places.checkout / module.replace(".", "/") / "__main__.py").exists()
