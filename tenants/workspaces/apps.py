@@ -13,7 +13,8 @@ class WorkspacesConfig(AppConfig):
         """Fill the kernel's ports: which tenants there are, and which one a host or a key means."""
         from guanxi.tenancy import register_directory
         from guanxi.tenancy.hosts import register_host_lookup, register_request_tenant
-        from tenants.workspaces import directory, permissions  # noqa: F401
+        from tenants.workspaces import directory, looking_after, permissions  # noqa: F401
+        from tenants.workspaces.services import finding  # noqa: F401
 
         register_directory(list_tenants=directory.list_tenants, find_tenant=directory.find_tenant)
         register_host_lookup(directory.find_by_host)

@@ -13,6 +13,7 @@ from tenants.workspaces.types import WorkspaceCard
 
 __all__ = [
     "base_url",
+    "card_of",
     "check_subdomain",
     "current_workspace",
     "find_by_host",

@@ -26,6 +26,7 @@ from guanxi.tenancy import public_scope, tenant_scope
 from tenants.workspaces import events
 from tenants.workspaces.directory import forget_workspace
 from tenants.workspaces.founding import make_owner, write_defaults
+from tenants.workspaces.looking_after import look_after_soon
 from tenants.workspaces.models import SignUp, Workspace
 from tenants.workspaces.plans import begin_trial, is_offered
 from tenants.workspaces.provisioning.spares import claim_spare, make_spare
@@ -164,6 +165,7 @@ def _enter(form: SignUpForm, founder: Founder) -> SignUp:
         entry.save(update_fields=["form", "workspace", "updated_at"])
         _later("finish_sign_up", entry.pk)
     _later("refill_spares")
+    look_after_soon()
     return entry
 
 

@@ -25,7 +25,6 @@ USE_X_FORWARDED_HOST = False
 # --- applications ------------------------------------------------------------------------------------------------------------------------
 # An app stands in one of the two lists, never in both: a missing tenant table would silently read the public one.
 SHARED_APPS = [
-    "daphne",
     "django_tenants",
     "django.contrib.staticfiles",
     "guanxi.events",
@@ -201,6 +200,7 @@ GUANXI_STRIPE_API_BASE = ENV.stripe_api_base
 STRIPE_SECRET_KEY = ENV.stripe_secret_key
 STRIPE_WEBHOOK_SECRET = ENV.stripe_webhook_secret
 GUANXI_SPARE_SCHEMAS = ENV.spare_schemas
+GUANXI_SIGN_UP_RATE = "30/h"  # an address
 GUANXI_PG_DUMP = ENV.pg_dump
 CELERY = celery_settings(REDIS_URL)
 

@@ -8,3 +8,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # pytest wraps tests in transactions and drops databases: a pool would hold connections open.
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # type: ignore[attr-defined]
+# All tests come from one address.
+GUANXI_SIGN_UP_RATE = "10000/h"
