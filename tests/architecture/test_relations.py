@@ -1,6 +1,7 @@
 """Keys between the models, looked at in the models themselves."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -35,11 +36,11 @@ def test_ranks() -> None:
 @pytest.fixture
 def room() -> Iterator[None]:
     """A registry of models that forgets."""
-    with isolate_apps("crm.leads", "crm.deals", "tenants.members"):
+    with isolate_apps("crm.leads", "crm.deals", "tenants.members", "billing.subscriptions", "guanxi.audit"):
         yield
 
 
-def made(module: str, name: str, **fields: models.Field) -> type[models.Model]:
+def made(module: str, name: str, **fields: "models.Field[Any, Any]") -> type[models.Model]:
     """Make a model as if it stood in a module."""
     label = module.split(".")[1]
     meta = type("Meta", (), {"app_label": label})
@@ -50,7 +51,18 @@ def made(module: str, name: str, **fields: models.Field) -> type[models.Model]:
 def test_a_key_upwards_is_caught() -> None:
     lead = made("crm.leads", "BreachLead")
     deal = made("crm.deals", "BreachDeal", lead=models.ForeignKey(lead, models.CASCADE, related_name="+"))
-    assert relations.breaches([deal]) == ["crm.deals BreachDeal.lead → crm.leads BreachLead: points upwards"]
+    assert relations.breaches([deal]) == [
+        "crm.deals BreachDeal.lead → crm.leads BreachLead: points upwards or sideways"
+    ]
+
+
+@pytest.mark.usefixtures("room")
+def test_a_key_sideways_is_caught() -> None:
+    deal = made("crm.deals", "BreachDeal")
+    bill = made("billing.subscriptions", "BreachBill", deal=models.ForeignKey(deal, models.CASCADE, related_name="+"))
+    assert relations.breaches([bill]) == [
+        "billing.subscriptions BreachBill.deal → crm.deals BreachDeal: points upwards or sideways"
+    ]
 
 
 @pytest.mark.usefixtures("room")

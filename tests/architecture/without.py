@@ -50,7 +50,7 @@ def hollow(name: str) -> type[Hollow]:
     bases: tuple[type, ...] = (Hollow,)
     if name.endswith(("Error", "Exception", "Warning")):
         bases = (Exception,)
-    return _HollowMeta(name, bases, {}) if bases == (Hollow,) else type(name, bases, {})  # type: ignore[return-value]
+    return _HollowMeta(name, bases, {}) if bases == (Hollow,) else type(name, bases, {})
 
 
 class HollowModule(ModuleType):

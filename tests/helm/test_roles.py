@@ -49,6 +49,8 @@ class Role:
             "GUANXI_SECRET_KEYS": "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
         }
         environ = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "GUANXI_STATE_DIR": str(self.folder)}
+        # What a test has taken away from this process is taken away from the role, too.
+        environ |= {name: os.environ[name] for name in ("GUANXI_WITHOUT", "PYTHONPATH") if name in os.environ}
         for variable in self.container["env"]:
             name = variable["name"]
             environ[name] = secrets[name] if "valueFrom" in variable else str(variable["value"])
