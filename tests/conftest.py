@@ -1,7 +1,8 @@
 """What every test finds: two tenants, alpha and beta, with the same people in them, in a database of its worker's own.
 
-`alpha` opens alpha's scope; `beta` is only named. A test runs inside a transaction that is rolled back. One whose work must be
-committed (workers, sockets, threads, a live server) is marked `committed`: it gets the database as it stands, and a fresh clone is made after it.
+`alpha` opens alpha's scope; `beta` is only named. A test runs inside a transaction that is rolled back. One whose work
+must be committed (workers, sockets, threads, a live server) is marked `committed`: it gets the database as it stands,
+and a fresh clone is made after it.
 """
 
 import os
@@ -26,7 +27,9 @@ pytest_plugins: list[str] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name our own markers."""
-    config.addinivalue_line("markers", "committed: what the test writes is committed; the database is cloned anew after it")
+    config.addinivalue_line(
+        "markers", "committed: what the test writes is committed; the database is cloned anew after it"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -76,11 +79,10 @@ def database(
 
 
 @pytest.fixture(autouse=True)
-def clean_redis() -> Iterator[None]:
+def clean_redis() -> None:
     """Begin each test with nothing in this worker's Redis database."""
     redis_client().flushdb()
     cache.clear()
-    yield
 
 
 @pytest.fixture
@@ -119,7 +121,9 @@ class SignedIn(Client):
     """A test client on a tenant's host."""
 
     def __init__(self, name: str, role: str | None) -> None:
-        super().__init__(SERVER_NAME=f"{TENANTS[name]}.{settings.GUANXI_BASE_DOMAIN}", headers={"accept": "application/json"})
+        super().__init__(
+            SERVER_NAME=f"{TENANTS[name]}.{settings.GUANXI_BASE_DOMAIN}", headers={"accept": "application/json"}
+        )
         if role is not None:
             body = {"email": f"{role}@{name}.example.com", "password": PASSWORD}
             answer = self.post("/_allauth/browser/v1/auth/login", body, content_type="application/json")

@@ -43,7 +43,11 @@ def make_people(name: str) -> None:
         for part, (full_name, department_name, manager, role) in PEOPLE.items():
             user = User.objects.create_user(email=f"{part}@{name}.example.com", password=PASSWORD, name=full_name)
             member = Member.objects.create(
-                user=user, name=full_name, department=departments[department_name], manager=members[manager], created_at=clock.now()
+                user=user,
+                name=full_name,
+                department=departments[department_name],
+                manager=members[manager],
+                created_at=clock.now(),
             )
             member.roles.add(Role.objects.get(code=role))
             members[part] = member

@@ -1,4 +1,6 @@
-"""Permissions of activities and tasks. Who may read a record may read its timeline; writing on it needs `activity.create`."""
+"""Permissions of activities and tasks. Who may read a record may read its timeline; writing on it needs
+`activity.create`.
+"""
 
 from guanxi.access import register_permissions
 

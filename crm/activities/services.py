@@ -22,7 +22,7 @@ from tenants.members.selectors import require_active_member
 
 REMINDER = "task.reminder"
 WRITTEN_KINDS = {"note", "call", "visit", "meeting", "email"}
-TASK_FIELDS = "title body kind priority due_at remind_at tags custom".split()
+TASK_FIELDS = ["title", "body", "kind", "priority", "due_at", "remind_at", "tags", "custom"]
 
 
 @transaction.atomic
@@ -81,7 +81,9 @@ def log_system(
     body: str = "",
     also_on: Iterable[tuple[str, int]] = (),
 ) -> Activity:
-    """Write a step that a service took onto timelines; the caller has checked the rights, and tells of it by an event of its own."""
+    """Write a step that a service took onto timelines; the caller has checked the rights, and tells of it by an event
+    of its own.
+    """
     now = clock.now()
     activity = Activity.objects.create(
         kind=kind,
@@ -184,7 +186,7 @@ def restore_activity(*, actor: Actor, activity_id: int) -> Activity:
     require(actor, "activity.update")
     activity = (
         Activity.objects.select_for_update()
-        .filter(pk=activity_id, deleted_at__isnull=False, member_id=actor.member_id)
+        .filter(pk=activity_id, deleted_at__isnull=False, member_id=actor.member_id or 0)
         .first()
     )
     if activity is None:

@@ -49,7 +49,9 @@ def access_conversation(actor: Actor, conversation_id: int, permission: str = "c
 
 
 def find_conversations(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Conversation]:
-    """Return the visible conversations of a view (mine, all, bot, unassigned, open, waiting, snoozed, resolved) that match `q`."""
+    """Return the visible conversations of a view (mine, all, bot, unassigned, open, waiting, snoozed, resolved) that
+    match `q`.
+    """
     rows = visible_conversations(actor)
     view = filters.get("view") or "all"
     rows = (

@@ -19,8 +19,9 @@ class ChannelRef:
 class Inbound:
     """A message as a channel received it.
 
-    `dedupe_key` is the channel's own message id. `opens` names what the message means for the send window (`message`, `menu_click`,
-    `subscribe`, `scan`, "" for nothing). `attribution` holds where the person came from (scene, utm, referrer), when this tells it.
+    `dedupe_key` is the channel's own message id. `opens` names what the message means for the send window (`message`,
+    `menu_click`, `subscribe`, `scan`, "" for nothing). `attribution` holds where the person came from (scene, utm,
+    referrer), when this tells it.
     """
 
     channel: ChannelRef
@@ -62,9 +63,10 @@ class PassiveResponder(Protocol):
     """What the assistant brings so that a channel can answer a callback at once."""
 
     def respond(self, *, conversation_id: int, message_id: int, seconds: float) -> Said | None:
-        """Answer an inbound message within the time, inside the caller's transaction, by `send_bot_message(passive=True)`.
+        """Answer an inbound message within the time, inside the caller's transaction, by
+        `send_bot_message(passive=True)`.
 
-        Return None to leave the message to the worker: nothing fits, a model is needed, or the time does not suffice. The key of the
-        answer is `answer_key(message_id)` for both, so that a message is answered once.
+        Return None to leave the message to the worker: nothing fits, a model is needed, or the time does not suffice.
+        The key of the answer is `answer_key(message_id)` for both, so that a message is answered once.
         """
         ...

@@ -19,7 +19,9 @@ def visible_customers(actor: Actor) -> QuerySet[Customer]:
 def access_customer(
     actor: Actor, customer_id: int, permission: str = "customer.read", *, lock: bool = False
 ) -> Customer:
-    """Return a customer that the permission reaches; raise NotFound otherwise. `lock` holds the row until the transaction ends."""
+    """Return a customer that the permission reaches; raise NotFound otherwise. `lock` holds the row until the
+    transaction ends.
+    """
     rows = Customer.objects.filter(scope_q(actor, "customer.read")).filter(scope_q(actor, permission))
     rows = rows.select_for_update() if lock else rows.select_related("owner")
     customer = rows.filter(pk=customer_id).first()
@@ -54,7 +56,9 @@ def visible_contacts(actor: Actor) -> QuerySet[Contact]:
 
 
 def access_contact(actor: Actor, contact_id: int, permission: str = "contact.read", *, lock: bool = False) -> Contact:
-    """Return a contact that the actor may see and, for another permission than read, that it reaches; raise NotFound otherwise."""
+    """Return a contact that the actor may see and, for another permission than read, that it reaches; raise NotFound
+    otherwise.
+    """
     rows = visible_contacts(actor).filter(pk=contact_id)
     if permission != "contact.read":
         rows = rows.filter(scope_q(actor, permission))

@@ -18,10 +18,39 @@ from guanxi.common.errors import Invalid
 from guanxi.events.services import record_event
 from tenants.members.selectors import require_active_member
 
-CUSTOMER_FIELDS = "name kind level industry province city address website phone email description parent_id source tags custom next_action_at".split()
+CUSTOMER_FIELDS = [
+    "name",
+    "kind",
+    "level",
+    "industry",
+    "province",
+    "city",
+    "address",
+    "website",
+    "phone",
+    "email",
+    "description",
+    "parent_id",
+    "source",
+    "tags",
+    "custom",
+    "next_action_at",
+]
 NULLABLE = {"parent_id", "next_action_at", "birthday"}
 EMPTY: dict[str, Any] = {"tags": [], "custom": {}}
-CONTACT_FIELDS = "name title phone email wechat birthday description source tags custom next_action_at".split()
+CONTACT_FIELDS = [
+    "name",
+    "title",
+    "phone",
+    "email",
+    "wechat",
+    "birthday",
+    "description",
+    "source",
+    "tags",
+    "custom",
+    "next_action_at",
+]
 
 
 def _required_name(name: str) -> str:
@@ -271,7 +300,9 @@ def restore_contact(*, actor: Actor, contact_id: int) -> Contact:
 def link_contact(
     *, actor: Actor, contact_id: int, customer_id: int, role: str = "other", is_primary: bool = False
 ) -> CustomerContact:
-    """Say what a contact is at a customer; a second call changes the role. The first contact of a customer is its primary one."""
+    """Say what a contact is at a customer; a second call changes the role. The first contact of a customer is its
+    primary one.
+    """
     require(actor, "contact.update")
     contact = access_contact(actor, contact_id)
     customer = access_customer(actor, customer_id, lock=True)
@@ -378,6 +409,6 @@ def record_consent(
 
 def touch_activity(*, kind: str, record_id: int) -> None:
     """Note that something happened with a customer or a contact just now; lists sort by it."""
-    model = {"customer": Customer, "contact": Contact}.get(kind)
-    if model is not None:
-        model.objects.filter(pk=record_id).update(last_activity_at=clock.now())
+    rows = {"customer": Customer.objects.all(), "contact": Contact.objects.all()}.get(kind)
+    if rows is not None:
+        rows.filter(pk=record_id).update(last_activity_at=clock.now())

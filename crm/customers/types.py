@@ -26,7 +26,9 @@ def normalise_email(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonKey:
-    """One thing that a person is known by: an identity's kind, its normalised value, and whether the channel vouches for it."""
+    """One thing that a person is known by: an identity's kind, its normalised value, and whether the channel vouches
+    for it.
+    """
 
     kind: str
     value: str

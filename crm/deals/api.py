@@ -34,7 +34,9 @@ def deals_list(request: ApiRequest, filters: Query[DealFilters], page: Query[Pag
 
 @router.get("/deals/board", permission="deal.read", response=list[BoardColumnOut])
 def deals_board(request: ApiRequest, filters: Query[DealFilters]) -> Any:
-    """Return the board of a pipeline: a column a stage, with totals; further deals of a column come from the list by its cursor."""
+    """Return the board of a pipeline: a column a stage, with totals; further deals of a column come from the list by
+    its cursor.
+    """
     return selectors.board(
         request.actor, filters.pipeline_id, filters.dict(include={"q", "owner_id", "customer_id", "source"})
     )

@@ -36,7 +36,9 @@ def access_deal(actor: Actor, deal_id: int, permission: str = "deal.read", *, lo
 
 
 def find_deals(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Deal]:
-    """Return the visible deals that fit: q, pipeline_id, stage_id, owner_id, customer_id, status (open, won, lost), archived."""
+    """Return the visible deals that fit: q, pipeline_id, stage_id, owner_id, customer_id, status (open, won, lost),
+    archived.
+    """
     rows = visible_deals(actor).filter(archived_at__isnull=not filters.get("archived"))
     if text := filters.get("q"):
         rows = rows.filter(search_q(text))
@@ -71,25 +73,16 @@ def board(actor: Actor, pipeline_id: int | None, filters: Mapping[str, Any]) -> 
     """Return the columns of a pipeline's board with totals over all deals, and the first deals of each."""
     pipeline = access_pipeline(pipeline_id)
     rows = find_deals(actor, {**filters, "pipeline_id": pipeline.pk, "archived": False})
-    totals = {
-        row["stage_id"]: row
-        for row in rows.order_by().values("stage_id").annotate(number=Count("pk"), money=Sum("amount"))
+    sums = rows.order_by().values_list("stage_id").annotate(number=Count("pk"), money=Sum("amount"))
+    totals: dict[int, tuple[int, Decimal]] = {
+        stage_id: (number, money or Decimal(0)) for stage_id, number, money in sums
     }
     columns = []
     for stage in stages_of(pipeline):
-        total = totals.get(stage.pk, {"number": 0, "money": None})
+        count, money = totals.get(stage.pk, (0, Decimal(0)))
         page = paginate(
             rows.filter(stage=stage), PageParams(limit=DEALS_A_COLUMN, cursor=None), order=("-updated_at", "-id")
         )
-        money = total["money"] or Decimal(0)
-        columns.append(
-            StageColumn(
-                stage,
-                total["number"],
-                money,
-                (money * stage.probability / 100).quantize(Decimal("0.01")),
-                page["items"],
-                page["next"],
-            )
-        )
+        weighted = (money * stage.probability / 100).quantize(Decimal("0.01"))
+        columns.append(StageColumn(stage, count, money, weighted, page["items"], page["next"]))
     return columns

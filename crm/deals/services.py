@@ -27,7 +27,20 @@ from guanxi.common.errors import Invalid, NotFound
 from guanxi.events.services import record_event
 from tenants.members.selectors import require_active_member
 
-FIELDS = "name amount currency expected_close_on description source tags custom next_action_at customer_id contact_id lost_reason".split()
+FIELDS = [
+    "name",
+    "amount",
+    "currency",
+    "expected_close_on",
+    "description",
+    "source",
+    "tags",
+    "custom",
+    "next_action_at",
+    "customer_id",
+    "contact_id",
+    "lost_reason",
+]
 NULLABLE = {"expected_close_on", "next_action_at", "customer_id", "contact_id"}
 
 
@@ -131,7 +144,8 @@ def move_deal(
 ) -> Deal:
     """Move a deal to another stage of its pipeline; `fields` brings what the stage asks for.
 
-    Raises Invalid("stage_fields_missing") naming the missing fields, and Invalid("lost_reason_missing") for a lost stage without a reason.
+    Raises Invalid("stage_fields_missing") naming the missing fields, and Invalid("lost_reason_missing") for a lost
+    stage without a reason.
     """
     require(actor, "deal.update")
     deal = access_deal(actor, deal_id, "deal.update", lock=True)

@@ -9,4 +9,4 @@ NAMES = ("默认分配", "Default assignment")
 def write_defaults(founding: Founding) -> None:
     """Write the rule."""
     chinese = founding.locale.startswith("zh")
-    AssignmentRule.objects.create(name=NAMES[0] if chinese else NAMES[1], member_ids=[founding.owner_member_id])
+    AssignmentRule.objects.create(name=NAMES[0] if chinese else NAMES[1], member_ids=[founding.owner.member_id])

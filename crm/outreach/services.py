@@ -12,7 +12,8 @@ __all__ = ["close_window", "open_window", "record_touch", "register_sender", "ta
 
 @transaction.atomic
 def open_window(*, channel_id: int, channel_kind: str, identity_id: int, opened_by: str) -> None:
-    """Note that the person did something (`message`, `menu_click`, `subscribe`, `scan`): the channel takes messages again.
+    """Note that the person did something (`message`, `menu_click`, `subscribe`, `scan`): the channel takes messages
+    again.
 
     A short window never ends a longer one that still has something left.
     """

@@ -52,8 +52,8 @@ class Receipt:
 class SendFault(Exception):
     """The channel did not take a message.
 
-    `code` is stable and goes to the page; `retry_after` is a number of seconds when trying again can help, None when it cannot;
-    `closes_window` when the channel says that the person must write first.
+    `code` is stable and goes to the page; `retry_after` is a number of seconds when trying again can help, None when it
+    cannot; `closes_window` when the channel says that the person must write first.
     """
 
     def __init__(

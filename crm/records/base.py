@@ -8,8 +8,9 @@ from guanxi.common.models import Timestamped
 class Record(Timestamped):
     """What every business record has in common.
 
-    `owner_department_path` is the owner's department when the record came to that owner; the scope of a permission reads these two
-    columns and nothing else. `version` rises with each change, for optimistic locking. `custom` holds the values of custom fields by key.
+    `owner_department_path` is the owner's department when the record came to that owner; the scope of a permission
+    reads these two columns and nothing else. `version` rises with each change, for optimistic locking. `custom` holds
+    the values of custom fields by key.
     """
 
     owner = models.ForeignKey("members.Member", null=True, on_delete=models.PROTECT, related_name="+")

@@ -14,7 +14,8 @@ from guanxi.common.errors import NotFound
 class RecordKind:
     """A kind of record that timelines, notes, tasks, search and the audit can point at.
 
-    `visible(actor)` is the kind's visibility query, `title(record)` what a list shows of it, `search(actor, text)` its matches, best first.
+    `visible(actor)` is the kind's visibility query, `title(record)` what a list shows of it, `search(actor, text)` its
+    matches, best first.
     """
 
     kind: str

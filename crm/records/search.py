@@ -1,6 +1,7 @@
 """Search keys of a record: character 1+2-grams, pinyin initials and phone tails in one indexed array.
 
-A trigram index cannot answer the two-character words that Chinese names are searched by; containment in an array of grams can.
+A trigram index cannot answer the two-character words that Chinese names are searched by; containment in an array of
+grams can.
 """
 
 import re
@@ -51,7 +52,9 @@ def search_keys(*texts: str, phones: Iterable[str] = ()) -> list[str]:
 
 
 def search_q(text: str, *, field: str = "search_keys") -> Q:
-    """Return the filter for records that match `text`: part of a name, pinyin initials, or a phone's tail of four digits and more."""
+    """Return the filter for records that match `text`: part of a name, pinyin initials, or a phone's tail of four
+    digits and more.
+    """
     normal = _normal(text).strip()
     runs = _WORD.findall(normal)
     if not runs:

@@ -11,7 +11,7 @@ from guanxi.access import Actor, ActorKind, allows
 from guanxi.audit.services import record_audit
 from guanxi.audit.snapshots import diff, snapshot
 from guanxi.common import clock
-from guanxi.common.errors import Invalid, NotFound, VersionConflict
+from guanxi.common.errors import Invalid, NotFound, PermissionDenied, VersionConflict
 from guanxi.events.types import Audience
 from tenants.members.selectors import department_of
 
@@ -139,12 +139,18 @@ def create_saved_view(
     return SavedView.objects.create(
         kind=kind,
         name=name.strip(),
-        member_id=actor.member_id,
+        member_id=_member_of(actor),
         filters=filters,
         columns=columns,
         order=order,
         shared=shared,
     )
+
+
+def _member_of(actor: Actor) -> int:
+    if actor.member_id is None:
+        raise PermissionDenied("view")
+    return actor.member_id
 
 
 def _check_sharing(actor: Actor, shared: bool) -> None:
@@ -153,7 +159,7 @@ def _check_sharing(actor: Actor, shared: bool) -> None:
 
 
 def _own_view(actor: Actor, view_id: int) -> SavedView:
-    view = SavedView.objects.filter(pk=view_id, member_id=actor.member_id).first()
+    view = SavedView.objects.filter(pk=view_id, member_id=_member_of(actor)).first()
     if view is None:
         raise NotFound("view", view_id)
     return view

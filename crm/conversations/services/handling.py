@@ -57,7 +57,9 @@ def hand_back(*, actor: Actor, conversation_id: int) -> Conversation:
 
 @transaction.atomic
 def queue_for_person(*, conversation_id: int, reason: str, prefer_member_id: int | None = None) -> Conversation:
-    """Let the assistant hand the talk to people, with the reason: to the preferred member, or into the queue. A talk that people have stays."""
+    """Let the assistant hand the talk to people, with the reason: to the preferred member, or into the queue. A talk
+    that people have stays.
+    """
     conversation = lock_conversation(conversation_id)
     if conversation.state != State.BOT:
         return conversation

@@ -25,7 +25,8 @@ PREVIEW = 120
 def receive_message(*, inbound: Inbound) -> Received:
     """Store an inbound message exactly once, whoever sends it how often, and let the conversation take it up.
 
-    The unique key (channel, dedupe key) decides: a message that came before changes nothing and brings back the reply it got.
+    The unique key (channel, dedupe key) decides: a message that came before changes nothing and brings back the reply
+    it got.
     """
     identity = know_person(key=inbound.sender)
     conversation, started = Conversation.objects.get_or_create(
@@ -92,7 +93,9 @@ def _take_up(conversation: Conversation, message: Message, inbound: Inbound) -> 
 
 
 def _come_back(conversation: Conversation) -> None:
-    """A customer writes again: to the last agent when that was within a day and the agent is on duty, else to the assistant."""
+    """A customer writes again: to the last agent when that was within a day and the agent is on duty, else to the
+    assistant.
+    """
     system = Actor.system("the customer wrote again")
     agent_id = conversation.assignee_id if conversation.state == State.SNOOZED else conversation.last_assignee_id
     recent = conversation.resolved_at is None or clock.now() - conversation.resolved_at < SAME_AGENT_WITHIN

@@ -20,7 +20,9 @@ ALLOWED: dict[str, set[str]] = {
 
 
 def lock_conversation(conversation_id: int) -> Conversation:
-    """Return a conversation with its row locked; every change of state and every send of the bot goes through this lock."""
+    """Return a conversation with its row locked; every change of state and every send of the bot goes through this
+    lock.
+    """
     conversation = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
     if conversation is None:
         raise NotFound("conversation", conversation_id)
@@ -52,7 +54,9 @@ def announce(
 
 
 def transition(conversation: Conversation, to: str, *, actor: Actor, reason: str = "") -> bool:
-    """Move a locked conversation to another state; return whether it moved. Raises Conflict for a step that the machine does not know."""
+    """Move a locked conversation to another state; return whether it moved. Raises Conflict for a step that the machine
+    does not know.
+    """
     before = conversation.state
     if before == to:
         return False

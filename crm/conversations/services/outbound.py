@@ -65,8 +65,9 @@ def send_bot_message(
 ) -> Message | None:
     """Let the assistant say something; return None, and say nothing, when a person has the word by now.
 
-    The state is read again under the row lock. `key` makes a repeated call return the first message. A `passive` message travels in the
-    answer to the callback itself and takes nothing from the window; another one raises SendRefused when the bot's share is used up.
+    The state is read again under the row lock. `key` makes a repeated call return the first message. A `passive`
+    message travels in the answer to the callback itself and takes nothing from the window; another one raises
+    SendRefused when the bot's share is used up.
     """
     conversation = lock_conversation(conversation_id)
     known = Message.objects.filter(channel_id=conversation.channel_id, dedupe_key=key).first()
@@ -182,8 +183,8 @@ def add_note(*, actor: Actor, conversation_id: int, text: str) -> Message:
 def deliver_message(*, message_id: int) -> float | None:
     """Hand a waiting message to its channel; return after how many seconds to try again, None when it is finished.
 
-    The lease is committed before the channel is called, so that two workers never send the same message, and a killed worker's message
-    goes out again after the lease.
+    The lease is committed before the channel is called, so that two workers never send the same message, and a killed
+    worker's message goes out again after the lease.
     """
     message = _lease(message_id)
     if not isinstance(message, Message):
@@ -213,7 +214,9 @@ def deliver_message(*, message_id: int) -> float | None:
 
 @transaction.atomic
 def _lease(message_id: int) -> Message | float | None:
-    """Return the message, leased; the seconds to wait when another worker has it; None when there is nothing to send any more."""
+    """Return the message, leased; the seconds to wait when another worker has it; None when there is nothing to send
+    any more.
+    """
     rows = Message.objects.select_for_update(of=("self",)).select_related("conversation")
     message = rows.filter(pk=message_id, state=Message.State.PENDING).first()
     if message is None:

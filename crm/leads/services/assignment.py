@@ -23,7 +23,7 @@ from tenants.members.selectors import active_member_ids, require_active_member
 
 RESPONSE_DUE = "lead.response_due"
 DEFAULT_RESPONSE_MINUTES = 30
-RULE_FIELDS = "name active position sources method member_ids online_only response_minutes".split()
+RULE_FIELDS = ["name", "active", "position", "sources", "method", "member_ids", "online_only", "response_minutes"]
 
 
 @transaction.atomic
@@ -64,7 +64,9 @@ def _give(actor: Actor, lead: Lead, owner_id: int, minutes: int) -> None:
 
 
 def assign_automatically(*, actor: Actor, lead: Lead) -> None:
-    """Give a new, locked lead to somebody by the first active rule that names its source; without one it stays unassigned."""
+    """Give a new, locked lead to somebody by the first active rule that names its source; without one it stays
+    unassigned.
+    """
     for rule in assignment_rules().filter(active=True).select_for_update():
         if rule.sources and lead.source not in rule.sources:
             continue
@@ -91,7 +93,8 @@ def _choose(rule: AssignmentRule) -> int | None:
     last = rule.last_member_id
     position = rule.member_ids.index(last) if last in rule.member_ids else -1
     later = [pk for pk in rule.member_ids[position + 1 :] if pk in members]
-    return (later or order)[0]
+    chosen: int = (later or order)[0]
+    return chosen
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from guanxi.audit.services import record_audit
 from guanxi.common.errors import Invalid
 from tenants.members.selectors import require_active_member
 
-CAPTURED = "name company phone email wechat city need budget timing".split()
+CAPTURED = ["name", "company", "phone", "email", "wechat", "city", "need", "budget", "timing"]
 
 
 @transaction.atomic

@@ -14,7 +14,23 @@ from guanxi.common.errors import Conflict
 from guanxi.events.services import record_event
 
 State = Lead.State
-FIELDS = "name company phone email wechat title city need budget timing score source tags custom next_action_at".split()
+FIELDS = [
+    "name",
+    "company",
+    "phone",
+    "email",
+    "wechat",
+    "title",
+    "city",
+    "need",
+    "budget",
+    "timing",
+    "score",
+    "source",
+    "tags",
+    "custom",
+    "next_action_at",
+]
 NULLABLE = {"next_action_at"}
 ALLOWED: dict[str, set[str]] = {
     State.NEW: {State.ASSIGNED, State.CONTACTING, State.QUALIFIED, State.NURTURING, State.INVALID, State.CONVERTED},
@@ -51,7 +67,9 @@ def tell(actor: Actor | None, lead: Lead, kind: str, **data: Any) -> None:
 
 
 def set_state(actor: Actor, lead: Lead, to: str, *, reason: str = "") -> bool:
-    """Move a locked lead to another state, without saving; return whether it moved. Raises Conflict for a step that is not allowed."""
+    """Move a locked lead to another state, without saving; return whether it moved. Raises Conflict for a step that is
+    not allowed.
+    """
     before = lead.state
     if before == to:
         return False

@@ -32,8 +32,8 @@ def convert_lead(
 ) -> Conversion:
     """Convert a lead: to an existing or a new customer and contact, and to a deal when `deal` holds its values.
 
-    The lead's owner stays the owner of what is made; its timeline, conversation and identity go along. Raises Conflict for a lead that has
-    been converted already.
+    The lead's owner stays the owner of what is made; its timeline, conversation and identity go along. Raises Conflict
+    for a lead that has been converted already.
     """
     require(actor, "lead.convert")
     lead = access_lead(actor, lead_id, "lead.convert", lock=True)

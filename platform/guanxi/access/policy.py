@@ -23,7 +23,9 @@ def require(actor: Actor, permission: str) -> None:
 
 
 def scope_q(actor: Actor, permission: str, *, prefix: str = "") -> Q:
-    """Return the filter for records the permission reaches, over `<prefix>owner_id` and `<prefix>owner_department_path`."""
+    """Return the filter for records the permission reaches, over `<prefix>owner_id` and
+    `<prefix>owner_department_path`.
+    """
     if actor.is_unbounded:
         return Q()
     grants = actor.grants.get(permission, frozenset())
@@ -62,7 +64,9 @@ def in_scope(actor: Actor, permission: str, *, owner_id: int | None, department_
     """Return whether the permission reaches a record of this owner and department; the same rule as `scope_q`."""
     if actor.is_unbounded:
         return True
-    return any(_grant_holds(actor, grant, owner_id, department_path) for grant in actor.grants.get(permission, frozenset()))
+    return any(
+        _grant_holds(actor, grant, owner_id, department_path) for grant in actor.grants.get(permission, frozenset())
+    )
 
 
 def _grant_holds(actor: Actor, grant: Grant, owner_id: int | None, department_path: str) -> bool:

@@ -54,8 +54,8 @@ _NO_MODES: Mapping[str, Mapping[str, FieldMode]] = MappingProxyType({})
 class Actor:
     """Who acts, in which tenant, with which rights.
 
-    `grants` maps a permission such as `lead.update` to its reaches (several roles combine); `subordinate_ids` are members below this one
-    at any depth; `department_path` looks like `/1/4/`.
+    `grants` maps a permission such as `lead.update` to its reaches (several roles combine); `subordinate_ids` are
+    members below this one at any depth; `department_path` looks like `/1/4/`.
     """
 
     kind: ActorKind
@@ -73,7 +73,9 @@ class Actor:
 
     @classmethod
     def system(cls, reason: str) -> "Actor":
-        """Return the platform itself at work in the current tenant; it may do everything, and the audit keeps the reason."""
+        """Return the platform itself at work in the current tenant; it may do everything, and the audit keeps the
+        reason.
+        """
         return cls(kind=ActorKind.SYSTEM, tenant=require_tenant(), name="system", reason=reason)
 
     @classmethod

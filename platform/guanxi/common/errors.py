@@ -7,8 +7,8 @@ from typing import Any
 class Problem(Exception):
     """A refusal with a stable code.
 
-    `code` names the case for programs and for the page's catalog, `detail` says it in English, `fields` maps a field to its own code,
-    `params` are the values that a translated sentence may show.
+    `code` names the case for programs and for the page's catalog, `detail` says it in English, `fields` maps a field to
+    its own code, `params` are the values that a translated sentence may show.
     """
 
     def __init__(
@@ -33,7 +33,10 @@ class NotFound(Problem):
 
     def __init__(self, kind: str, record_id: object) -> None:
         super().__init__(
-            "not_found", status=404, detail=f"There is no {kind} {record_id} that you may see.", params={"kind": kind, "id": str(record_id)}
+            "not_found",
+            status=404,
+            detail=f"There is no {kind} {record_id} that you may see.",
+            params={"kind": kind, "id": str(record_id)},
         )
 
 
@@ -48,14 +51,24 @@ class PermissionDenied(Problem):
     """The actor is known but has no right to the action."""
 
     def __init__(self, permission: str) -> None:
-        super().__init__("permission_denied", status=403, detail=f"Your roles do not grant {permission}.", params={"permission": permission})
+        super().__init__(
+            "permission_denied",
+            status=403,
+            detail=f"Your roles do not grant {permission}.",
+            params={"permission": permission},
+        )
 
 
 class Invalid(Problem):
     """The input is understood but not acceptable; nothing was changed."""
 
     def __init__(
-        self, code: str, detail: str, *, fields: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None
+        self,
+        code: str,
+        detail: str,
+        *,
+        fields: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code, status=422, detail=detail, fields=fields, params=params)
 
@@ -84,6 +97,9 @@ class RateLimited(Problem):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(
-            "rate_limited", status=429, detail=f"Too many calls; try again in {retry_after} s.", params={"retry_after": retry_after}
+            "rate_limited",
+            status=429,
+            detail=f"Too many calls; try again in {retry_after} s.",
+            params={"retry_after": retry_after},
         )
         self.retry_after = retry_after

@@ -1,6 +1,7 @@
 """How a process without a port shows that it is alive: it touches a file, and the probe looks at the file's age.
 
-The probe is `python -m guanxi.common.heartbeat worker`; it loads nothing but this module, so that asking costs next to nothing.
+The probe is `python -m guanxi.common.heartbeat worker`; it loads nothing but this module, so that asking costs next to
+nothing.
 """
 
 import os

@@ -33,7 +33,10 @@ class OrjsonRenderer(BaseRenderer):
 def app_routers() -> Iterator[AppRouter]:
     """Yield the routers that installed apps declare in their `api` module, in the order of the app list."""
     for config in apps.get_app_configs():
-        if config.name.startswith(("django", "allauth", "daphne", "channels")) or find_spec(f"{config.name}.api") is None:
+        if (
+            config.name.startswith(("django", "allauth", "daphne", "channels"))
+            or find_spec(f"{config.name}.api") is None
+        ):
             continue
         module = import_module(f"{config.name}.api")
         yield from (value for value in vars(module).values() if isinstance(value, AppRouter))
@@ -43,7 +46,13 @@ def app_routers() -> Iterator[AppRouter]:
 def internal_api() -> NinjaAPI:
     """Return the API that the page uses: session and CSRF."""
     api = NinjaAPI(
-        title="Guanxi (page)", version=VERSION, urls_namespace="api", auth=MemberAuth(), renderer=OrjsonRenderer(), docs_url=None, openapi_url=None
+        title="Guanxi (page)",
+        version=VERSION,
+        urls_namespace="api",
+        auth=MemberAuth(),
+        renderer=OrjsonRenderer(),
+        docs_url=None,
+        openapi_url=None,
     )
     install_problem_handlers(api)
     for router in app_routers():
@@ -57,7 +66,7 @@ def public_api() -> NinjaAPI:
     api = NinjaAPI(
         title="Guanxi API",
         version=VERSION,
-        description="Cursor pages, problem+json errors (RFC 9457), Idempotency-Key on POST, ETag and If-Match on PATCH.",
+        description="Cursor pages, problem+json (RFC 9457), Idempotency-Key on POST, ETag and If-Match on PATCH.",
         urls_namespace="public-api",
         auth=KeyAuth(),
         renderer=OrjsonRenderer(),
@@ -73,7 +82,14 @@ def public_api() -> NinjaAPI:
 @lru_cache(maxsize=1)
 def base_api() -> NinjaAPI:
     """Return the API of the base site: sign-up and find-my-workspace."""
-    api = NinjaAPI(title="Guanxi (base site)", version=VERSION, urls_namespace="base-api", renderer=OrjsonRenderer(), docs_url=None, openapi_url=None)
+    api = NinjaAPI(
+        title="Guanxi (base site)",
+        version=VERSION,
+        urls_namespace="base-api",
+        renderer=OrjsonRenderer(),
+        docs_url=None,
+        openapi_url=None,
+    )
     install_problem_handlers(api)
     for config in apps.get_app_configs():
         if config.name.startswith(("tenants.", "billing.")) and find_spec(f"{config.name}.base_api") is not None:
@@ -84,7 +100,14 @@ def base_api() -> NinjaAPI:
 @lru_cache(maxsize=1)
 def widget_api() -> NinjaAPI:
     """Return the API of the chat widget: a visitor's token in each call."""
-    api = NinjaAPI(title="Guanxi (widget)", version=VERSION, urls_namespace="widget-api", renderer=OrjsonRenderer(), docs_url=None, openapi_url=None)
+    api = NinjaAPI(
+        title="Guanxi (widget)",
+        version=VERSION,
+        urls_namespace="widget-api",
+        renderer=OrjsonRenderer(),
+        docs_url=None,
+        openapi_url=None,
+    )
     install_problem_handlers(api)
     if find_spec("bots.channels.web") is not None and find_spec("bots.channels.web.api") is not None:
         api.add_router("", import_module("bots.channels.web.api").router.internal)

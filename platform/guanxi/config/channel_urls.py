@@ -5,7 +5,13 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver
 
-MODULES = ("bots.channels.wechat.urls", "bots.channels.web.urls", "billing.gateways.urls", "tenants.accounts.urls", "guanxi.files.urls")
+MODULES = (
+    "bots.channels.wechat.urls",
+    "bots.channels.web.urls",
+    "billing.gateways.urls",
+    "tenants.accounts.urls",
+    "guanxi.files.urls",
+)
 
 
 def _exists(module: str) -> bool:

@@ -74,7 +74,8 @@ def read_env(environ: dict[str, str] | None = None) -> Env:
     throwaway = base64.b64encode(b"guanxi-development-only-32-bytes").decode()
     return Env(
         name=name,
-        secret_key=env.get("DJANGO_SECRET_KEY") or (secrets.token_urlsafe(50) if name == "production" else "development-only"),
+        secret_key=env.get("DJANGO_SECRET_KEY")
+        or (secrets.token_urlsafe(50) if name == "production" else "development-only"),
         secret_keys=env.get("GUANXI_SECRET_KEYS") or f"dev:{throwaway}",
         database_url=env.get("DATABASE_URL", "postgresql://guanxi@127.0.0.1:5432/guanxi"),
         redis_url=env.get("REDIS_URL", "redis://127.0.0.1:6379/0"),

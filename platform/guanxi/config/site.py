@@ -8,7 +8,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 
 NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Guanxi</title>
-<p>The page has not been built. Run <code>make demo</code>, or <code>npm ci &amp;&amp; npm run build</code> in <code>frontend/</code>.</p>"""
+<p>The page has not been built. Run <code>make demo</code>,
+or <code>npm ci &amp;&amp; npm run build</code> in <code>frontend/</code>.</p>"""
 
 
 @lru_cache(maxsize=1)

@@ -21,11 +21,16 @@ SINKS = "guanxi.sinks"
 def dispatch_event(event_id: int) -> bool:
     """Deliver an event; return whether it is finished.
 
-    The event's row stays locked for the whole delivery, so that a second worker that got the same id does nothing. A subscriber that
-    fails leaves the others' deliveries as they are; the event comes again after a growing pause, and after 8 tries it is dead.
+    The event's row stays locked for the whole delivery, so that a second worker that got the same id does nothing. A
+    subscriber that fails leaves the others' deliveries as they are; the event comes again after a growing pause, and
+    after 8 tries it is dead.
     """
     with public_scope(), transaction.atomic():
-        row = OutboxEvent.objects.select_for_update(skip_locked=True).filter(pk=event_id, state=OutboxEvent.State.PENDING).first()
+        row = (
+            OutboxEvent.objects.select_for_update(skip_locked=True)
+            .filter(pk=event_id, state=OutboxEvent.State.PENDING)
+            .first()
+        )
         if row is None:
             return False
         failure = _deliver(row)
@@ -65,7 +70,8 @@ def _deliver(row: OutboxEvent) -> str | None:
     )
     handled = set(EventDelivery.objects.filter(event_id=row.pk).values_list("subscriber", flat=True))
     audience = Audience.from_json(row.audience) if row.audience else None
-    # The sinks come last: numbering locks the tenant's counter, and that lock must not be held while the subscribers work.
+    # The sinks come last: numbering locks the tenant's counter, and that lock must not be held while the subscribers
+    # work.
     steps = [*subscribers_of(row.kind), Subscriber(SINKS, frozenset(), lambda e: _run_sinks(e, audience))]
     failure = None
     for step in steps:

@@ -37,7 +37,9 @@ class OutboxEvent(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(state="pending"), name="outbox_pending"),
             models.Index(
-                fields=["tenant_schema", "aggregate_kind", "aggregate_id", "id"], condition=models.Q(state="pending"), name="outbox_serial"
+                fields=["tenant_schema", "aggregate_kind", "aggregate_id", "id"],
+                condition=models.Q(state="pending"),
+                name="outbox_serial",
             ),
             models.Index(fields=["done_at"], condition=models.Q(state="done"), name="outbox_done"),
             models.Index(fields=["id"], condition=models.Q(state="dead"), name="outbox_dead"),
@@ -45,7 +47,9 @@ class OutboxEvent(models.Model):
 
 
 class EventDelivery(models.Model):
-    """One subscriber has handled one event; written in the same transaction as the subscriber's effects, so it happens once."""
+    """One subscriber has handled one event; written in the same transaction as the subscriber's effects, so it happens
+    once.
+    """
 
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
     subscriber = models.TextField()

@@ -1,7 +1,7 @@
 """Finds what is due in the outbox and hands it to the workers.
 
-One event of an aggregate at a time, oldest first; a lease keeps a taken event from being handed out twice while its worker lives, and
-lets it come back when the worker was killed.
+One event of an aggregate at a time, oldest first; a lease keeps a taken event from being handed out twice while its
+worker lives, and lets it come back when the worker was killed.
 """
 
 import logging
@@ -52,7 +52,7 @@ def take_batch(limit: int = 200) -> list[int]:
 
 def run_ticks() -> None:
     """Run every registered tick; one that fails does not stop the others."""
-    for tick in list(_ticks):
+    for tick in _ticks:
         try:
             with public_scope():
                 tick()
@@ -61,7 +61,9 @@ def run_ticks() -> None:
 
 
 def drain(hand_over: Callable[[int], Any], *, rounds: int = 1000) -> int:
-    """Hand over all that is due, in rounds, until nothing is; return how many. Tests and the demo's filling use it without workers."""
+    """Hand over all that is due, in rounds, until nothing is; return how many. Tests and the demo's filling use it
+    without workers.
+    """
     handed = 0
     for _ in range(rounds):
         batch = take_batch()

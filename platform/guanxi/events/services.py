@@ -23,8 +23,8 @@ def record_event(
 ) -> int:
     """Write an event in the caller's transaction and wake the relay at its commit; return the event's id.
 
-    `data` holds ids, field names, states and numbers, never personal data. Raises RuntimeError outside of a transaction, because then the
-    event could be lost or tell of a change that never came.
+    `data` holds ids, field names, states and numbers, never personal data. Raises RuntimeError outside of a
+    transaction, because then the event could be lost or tell of a change that never came.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"record_event({kind!r}) needs a transaction round the change and its event")
@@ -56,7 +56,11 @@ def replay_dead_event(*, event_id: int) -> None:
 def wake_relay(finished_event_id: int) -> None:
     """Wake the relay when an event of the same aggregate was waiting behind the finished one."""
     with public_scope(), transaction.atomic():
-        done = OutboxEvent.objects.filter(pk=finished_event_id).values("tenant_schema", "aggregate_kind", "aggregate_id").first()
+        done = (
+            OutboxEvent.objects.filter(pk=finished_event_id)
+            .values("tenant_schema", "aggregate_kind", "aggregate_id")
+            .first()
+        )
         if done and OutboxEvent.objects.filter(state=OutboxEvent.State.PENDING, **done).exists():
             _notify()
 

@@ -11,8 +11,8 @@ from guanxi.tenancy import TenantRef
 class Audience:
     """Who may hear of an event over the socket.
 
-    A member hears it when `everyone`, or when named in `member_ids`, or when the record of `owner_id` and `department_path` lies in the
-    scope that the member's roles give for `permission`.
+    A member hears it when `everyone`, or when named in `member_ids`, or when the record of `owner_id` and
+    `department_path` lies in the scope that the member's roles give for `permission`.
     """
 
     owner_id: int | None = None

@@ -40,7 +40,9 @@ class MemberAuth(APIKeyCookie):
         if user is None or not user.is_authenticated:
             return None
         if request.method not in SAFE and check_csrf(request):
-            raise Problem("csrf_failed", status=403, detail="The page was open for too long; reload it. Nothing was saved.")
+            raise Problem(
+                "csrf_failed", status=403, detail="The page was open for too long; reload it. Nothing was saved."
+            )
         return load_member_actor(user)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:

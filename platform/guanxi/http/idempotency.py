@@ -21,11 +21,17 @@ def _caller(request: HttpRequest) -> str:
     if authorization:
         return "key:" + hashlib.sha256(authorization.encode()).hexdigest()
     user = getattr(request, "user", None)
-    return f"user:{user.pk}" if user is not None and user.is_authenticated else f"address:{request.META.get('REMOTE_ADDR', '')}"
+    return (
+        f"user:{user.pk}"
+        if user is not None and user.is_authenticated
+        else f"address:{request.META.get('REMOTE_ADDR', '')}"
+    )
 
 
 def idempotent(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wrap a Ninja operation's run: store the answer with its effects in one transaction; refused requests are not remembered."""
+    """Wrap a Ninja operation's run: store the answer with its effects in one transaction; refused requests are not
+    remembered.
+    """
 
     @wraps(run)
     def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -33,7 +39,9 @@ def idempotent(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if not key or request.method != "POST" or current_tenant() is None:
             return run(request, **kwargs)
         if len(key) > MAX_KEY:
-            return problem_response(Invalid("idempotency_key_too_long", f"An Idempotency-Key has at most {MAX_KEY} characters."))
+            return problem_response(
+                Invalid("idempotency_key_too_long", f"An Idempotency-Key has at most {MAX_KEY} characters.")
+            )
         return _once(run, request, key, kwargs)
 
     return wrapper
@@ -62,7 +70,11 @@ def _once(run: Callable[..., HttpResponse], request: HttpRequest, key: str, kwar
 def _again(caller: str, key: str, route: str, digest: str) -> HttpResponse:
     known = IdempotencyRecord.objects.get(caller=caller, key=key)
     if (known.route, known.body_digest) != (route, digest):
-        return problem_response(Invalid("idempotency_key_reused", "This Idempotency-Key came before with another request. Nothing was done."))
+        return problem_response(
+            Invalid(
+                "idempotency_key_reused", "This Idempotency-Key came before with another request. Nothing was done."
+            )
+        )
     response = HttpResponse(known.body, status=known.status or 200, content_type="application/json; charset=utf-8")
     response.headers["Idempotency-Replayed"] = "true"
     return response

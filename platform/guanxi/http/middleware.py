@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 
 from guanxi.common.context import RequestInfo, set_request_info
 from guanxi.common.ids import new_token
@@ -58,7 +57,9 @@ class HealthMiddleware:
             return JsonResponse({"status": "ok"})
         if request.path in {"/readyz", "/startupz"}:
             faults = readiness()
-            return JsonResponse({"status": "ok" if not faults else "not ready", "faults": faults}, status=503 if faults else 200)
+            return JsonResponse(
+                {"status": "ok" if not faults else "not ready", "faults": faults}, status=503 if faults else 200
+            )
         return self.get_response(request)
 
 
@@ -74,7 +75,7 @@ class TenantSessionMiddleware(SessionMiddleware):
         if _has_tenant(request):
             super().process_request(request)
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Save the session on a tenant's host."""
         return super().process_response(request, response) if hasattr(request, "session") else response
 
@@ -101,10 +102,12 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        if "Content-Security-Policy" not in response.headers and response.headers.get("Content-Type", "").startswith("text/html"):
+        if "Content-Security-Policy" not in response.headers and response.headers.get("Content-Type", "").startswith(
+            "text/html"
+        ):
             response.headers["Content-Security-Policy"] = (
-                f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-                "font-src 'self' data:; connect-src 'self' ws: wss:; media-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-                "form-action 'self'; frame-ancestors 'none'"
+                f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+                "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; media-src 'self' blob:; "
+                "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
             )
         return response

@@ -54,13 +54,13 @@ def paginate(queryset: QuerySet[M], page: PageParams, *, order: Sequence[str] = 
 
 
 def _after(order: Sequence[str], values: list[Any]) -> Q:
-    # (a, b) after (x, y) is: a beyond x, or a equal x and b beyond y. The first conjunct alone lets the index begin at the right place.
-    condition: Q | None = None
+    # (a, b) after (x, y) is: a beyond x, or a equal x and b beyond y. The first conjunct alone lets the index begin at
+    # the right place.
+    condition = Q()
     for name, value in reversed(list(zip(order, values, strict=True))):
         field, beyond = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
         strictly = Q(**{f"{field}__{beyond}": value})
-        condition = strictly if condition is None else Q(**{f"{field}__{beyond}e": value}) & (strictly | condition)
-    assert condition is not None
+        condition = Q(**{f"{field}__{beyond}e": value}) & (strictly | condition) if condition else strictly
     return condition
 
 
@@ -86,7 +86,11 @@ def _plain(value: Any) -> Any:
 
 
 def _decode(cursor: str, order: Sequence[str]) -> list[Any]:
-    refusal = Invalid("invalid_cursor", "This cursor is not one of this list in this order; begin again without it.", fields={"cursor": "invalid"})
+    refusal = Invalid(
+        "invalid_cursor",
+        "This cursor is not one of this list in this order; begin again without it.",
+        fields={"cursor": "invalid"},
+    )
     try:
         names, values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if names != list(order) or len(values) != len(names):

@@ -38,7 +38,9 @@ def problem_response(problem: Problem) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a request whose CSRF token is missing or old."""
-    return problem_response(Problem("csrf_failed", status=403, detail="The page was open for too long; reload it. Nothing was saved."))
+    return problem_response(
+        Problem("csrf_failed", status=403, detail="The page was open for too long; reload it. Nothing was saved.")
+    )
 
 
 def _field_codes(errors: list[dict[str, Any]]) -> dict[str, str]:
@@ -46,7 +48,9 @@ def _field_codes(errors: list[dict[str, Any]]) -> dict[str, str]:
     for error in errors:
         # The first part is where the value came from, the second the parameter's name when it is the body.
         path = [str(part) for part in error["loc"]]
-        fields[".".join(path[2:] if len(path) > 2 and path[0] in {"body", "query", "form"} else path[1:]) or path[0]] = str(error["type"])
+        fields[
+            ".".join(path[2:] if len(path) > 2 and path[0] in {"body", "query", "form"} else path[1:]) or path[0]
+        ] = str(error["type"])
     return fields
 
 
@@ -86,6 +90,6 @@ def install_problem_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(Exception)
     def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
-        log.exception("unexpected fault at %s %s", request.method, request.path)
+        log.error("unexpected fault at %s %s", request.method, request.path, exc_info=fault)
         detail = "Something broke on our side; it was logged. Nothing was saved. Try again, and give us the request id if it stays."
         return problem_response(Problem("internal_error", status=500, detail=detail))

@@ -47,8 +47,8 @@ class Route:
 class AppRouter:
     """The operations of one app.
 
-    Every operation names its permission. All of them stand under `/api/v1`; all but those with `private="the reason"` also under
-    `/api/public/v1`.
+    Every operation names its permission. All of them stand under `/api/v1`; all but those with `private="the reason"`
+    also under `/api/public/v1`.
     """
 
     tag: str
@@ -60,23 +60,33 @@ class AppRouter:
         for router in (self.internal, self.public):
             router.add_decorator(idempotent, mode="view")
 
-    def get(self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any) -> Callable[[F], F]:
+    def get(
+        self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any
+    ) -> Callable[[F], F]:
         """Declare a GET."""
         return self._operation("GET", path, permission, response, private, options)
 
-    def post(self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any) -> Callable[[F], F]:
+    def post(
+        self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any
+    ) -> Callable[[F], F]:
         """Declare a POST."""
         return self._operation("POST", path, permission, response, private, options)
 
-    def patch(self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any) -> Callable[[F], F]:
+    def patch(
+        self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any
+    ) -> Callable[[F], F]:
         """Declare a PATCH."""
         return self._operation("PATCH", path, permission, response, private, options)
 
-    def put(self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any) -> Callable[[F], F]:
+    def put(
+        self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any
+    ) -> Callable[[F], F]:
         """Declare a PUT."""
         return self._operation("PUT", path, permission, response, private, options)
 
-    def delete(self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any) -> Callable[[F], F]:
+    def delete(
+        self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any
+    ) -> Callable[[F], F]:
         """Declare a DELETE."""
         return self._operation("DELETE", path, permission, response, private, options)
 
@@ -122,7 +132,9 @@ def _guard(view: F, permission: str) -> F:
 
 
 def if_match(request: HttpRequest) -> int | None:
-    """Return the version that the request's If-Match names, None without one; a tag that is not ours is version −1, which no row has."""
+    """Return the version that the request's If-Match names, None without one; a tag that is not ours is version −1,
+    which no row has.
+    """
     given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not given or given == "*":
         return None

@@ -1,4 +1,4 @@
-"""Which tenant this piece of work is for: one ContextVar, and a database connection that refuses to disagree with it."""
+"""Which tenant this work is for: one ContextVar, and a database connection that refuses to disagree with it."""
 
 from guanxi.tenancy.context import (
     TenantContextError,

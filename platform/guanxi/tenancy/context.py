@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import connection
+
+from guanxi.tenancy.connections import this_connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +63,7 @@ def expected_schema() -> str:
 
 
 def _set_connection(tenant: TenantRef | None) -> None:
+    connection = this_connection()
     if tenant is None:
         if connection.schema_name != PUBLIC_SCHEMA:
             connection.set_schema_to_public()
@@ -70,6 +73,7 @@ def _set_connection(tenant: TenantRef | None) -> None:
 
 @contextmanager
 def _scope(tenant: TenantRef | None) -> Iterator[None]:
+    connection = this_connection()
     before_schema, before_tenant = connection.schema_name, connection.tenant
     token = _current.set(tenant)
     _set_connection(tenant)
@@ -110,7 +114,7 @@ async def in_tenant(tenant: TenantRef, work: Callable[P, T], *args: P.args, **kw
         with _scope(tenant):
             return work(*args, **kwargs)
 
-    return cast(T, await sync_to_async(_closing(run), thread_sensitive=False)())
+    return await sync_to_async(_closing(run), thread_sensitive=False)()
 
 
 async def in_public(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -120,4 +124,4 @@ async def in_public(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
         with _scope(None):
             return work(*args, **kwargs)
 
-    return cast(T, await sync_to_async(_closing(run), thread_sensitive=False)())
+    return await sync_to_async(_closing(run), thread_sensitive=False)()

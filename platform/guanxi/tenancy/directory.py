@@ -8,7 +8,9 @@ _list_tenants: Callable[[], Iterator[TenantRef]] | None = None
 _find_tenant: Callable[[str], TenantRef | None] | None = None
 
 
-def register_directory(*, list_tenants: Callable[[], Iterator[TenantRef]], find_tenant: Callable[[str], TenantRef | None]) -> None:
+def register_directory(
+    *, list_tenants: Callable[[], Iterator[TenantRef]], find_tenant: Callable[[str], TenantRef | None]
+) -> None:
     """Say how tenants are listed, and how one is found by its schema."""
     global _list_tenants, _find_tenant
     _list_tenants, _find_tenant = list_tenants, find_tenant

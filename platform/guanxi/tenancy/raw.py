@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from guanxi.tenancy.connections import this_connection
 
 
 @contextmanager
 def raw_schema(schema: str) -> Iterator[None]:
     """Put this thread's connection on `schema` with the guard off, and back after the block."""
+    connection = this_connection()
     before = connection.tenant
     connection.guard_suspended += 1
     connection.set_schema(schema)

@@ -13,16 +13,17 @@ STATE_DIR: Path = ENV.state_dir
 SECRET_KEY = ENV.secret_key
 DEBUG = False
 
-# --- hosts -------------------------------------------------------------------------------------------------------------------------------
+# --- hosts ------------------------------------------------------------------------------------------------------------
 GUANXI_BASE_URL = ENV.base_url
 GUANXI_BASE_DOMAIN = ENV.base_domain
 GUANXI_BASE_HOSTS = frozenset({ENV.base_domain, f"www.{ENV.base_domain}", *ENV.extra_base_hosts})
-# The tenant middleware knows every host that is ours, custom domains too, and answers the rest with a page that says so.
+# The tenant middleware knows every host that is ours, custom domains too, and answers the rest with a page that says
+# so.
 ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS: list[str] = []
 USE_X_FORWARDED_HOST = False
 
-# --- applications ------------------------------------------------------------------------------------------------------------------------
+# --- applications -----------------------------------------------------------------------------------------------------
 # An app stands in one of the two lists, never in both: a missing tenant table would silently read the public one.
 SHARED_APPS = [
     "django_tenants",
@@ -71,7 +72,7 @@ PUBLIC_SCHEMA_NAME = "public"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- requests ----------------------------------------------------------------------------------------------------------------------------
+# --- requests ---------------------------------------------------------------------------------------------------------
 MIDDLEWARE = [
     "guanxi.http.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -107,7 +108,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 APPEND_SLASH = False
 
-# --- database, cache, Redis ----------------------------------------------------------------------------------------------------------------
+# --- database, cache, Redis -------------------------------------------------------------------------------------------
 ORIGINAL_BACKEND = "django_zero_downtime_migrations.backends.postgres"
 ZERO_DOWNTIME_MIGRATIONS_RAISE_FOR_UNSAFE = True
 ZERO_DOWNTIME_MIGRATIONS_LOCK_TIMEOUT = "2s"
@@ -143,7 +144,7 @@ CSRF_COOKIE_NAME = "gx_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "guanxi.http.problems.csrf_failure"
 
-# --- people --------------------------------------------------------------------------------------------------------------------------------
+# --- people -----------------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -176,7 +177,7 @@ HEADLESS_FRONTEND_URLS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guanxi"
 
-# --- language, time, static ----------------------------------------------------------------------------------------------------------------
+# --- language, time, static -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "Simplified Chinese"), ("en", "English")]
 USE_I18N = True
@@ -187,12 +188,14 @@ STATIC_ROOT = STATE_DIR / "static"
 CONSOLE_DIST = ROOT / "frontend" / "apps" / "console" / "dist"
 WIDGET_DIST = ROOT / "frontend" / "apps" / "widget" / "dist"
 LOADER_DIST = ROOT / "frontend" / "apps" / "loader" / "dist"
-STATICFILES_DIRS = [(name, path) for name, path in (("console", CONSOLE_DIST), ("widget", WIDGET_DIST)) if path.is_dir()]
+STATICFILES_DIRS = [
+    (name, path) for name, path in (("console", CONSOLE_DIST), ("widget", WIDGET_DIST)) if path.is_dir()
+]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 FILES_DIR = STATE_DIR / "files"
 
-# --- the kernel ----------------------------------------------------------------------------------------------------------------------------
+# --- the kernel -------------------------------------------------------------------------------------------------------
 GUANXI_SECRET_KEYS = ENV.secret_keys
 GUANXI_OUTBOUND_ALLOW = ENV.outbound_allow
 GUANXI_WECHAT_API_BASE = ENV.wechat_api_base
@@ -204,7 +207,7 @@ GUANXI_SIGN_UP_RATE = "30/h"  # an address
 GUANXI_PG_DUMP = ENV.pg_dump
 CELERY = celery_settings(REDIS_URL)
 
-# --- mail ----------------------------------------------------------------------------------------------------------------------------------
+# --- mail -------------------------------------------------------------------------------------------------------------
 _smtp = urlparse(ENV.smtp_url)
 DEFAULT_FROM_EMAIL = ENV.mail_from
 if ENV.smtp_url:
@@ -223,7 +226,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"context": {"()": "guanxi.http.logs.ContextFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s tenant=%(tenant)s request=%(request_id)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s tenant=%(tenant)s request=%(request_id)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["context"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

@@ -6,48 +6,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tenant_id', models.BigIntegerField(null=True)),
-                ('tenant_schema', models.TextField()),
-                ('kind', models.TextField()),
-                ('aggregate_kind', models.TextField()),
-                ('aggregate_id', models.BigIntegerField()),
-                ('data', models.JSONField(default=dict)),
-                ('audience', models.JSONField(null=True)),
-                ('actor_kind', models.TextField(default='system')),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('occurred_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('state', models.TextField(choices=[('pending', 'Pending'), ('done', 'Done'), ('dead', 'Dead')], default='pending')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('error', models.TextField(default='')),
-                ('done_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tenant_id", models.BigIntegerField(null=True)),
+                ("tenant_schema", models.TextField()),
+                ("kind", models.TextField()),
+                ("aggregate_kind", models.TextField()),
+                ("aggregate_id", models.BigIntegerField()),
+                ("data", models.JSONField(default=dict)),
+                ("audience", models.JSONField(null=True)),
+                ("actor_kind", models.TextField(default="system")),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("occurred_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("pending", "Pending"), ("done", "Done"), ("dead", "Dead")], default="pending"
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("error", models.TextField(default="")),
+                ("done_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['id'], name='outbox_pending'), models.Index(condition=models.Q(('state', 'pending')), fields=['tenant_schema', 'aggregate_kind', 'aggregate_id', 'id'], name='outbox_serial'), models.Index(condition=models.Q(('state', 'done')), fields=['done_at'], name='outbox_done'), models.Index(condition=models.Q(('state', 'dead')), fields=['id'], name='outbox_dead')],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "pending")), fields=["id"], name="outbox_pending"),
+                    models.Index(
+                        condition=models.Q(("state", "pending")),
+                        fields=["tenant_schema", "aggregate_kind", "aggregate_id", "id"],
+                        name="outbox_serial",
+                    ),
+                    models.Index(condition=models.Q(("state", "done")), fields=["done_at"], name="outbox_done"),
+                    models.Index(condition=models.Q(("state", "dead")), fields=["id"], name="outbox_dead"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EventDelivery',
+            name="EventDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber', models.TextField()),
-                ('at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='events.outboxevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subscriber", models.TextField()),
+                ("at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="events.outboxevent"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('event', 'subscriber'), name='one_delivery_a_subscriber')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "subscriber"), name="one_delivery_a_subscriber")
+                ],
             },
         ),
     ]

@@ -1,6 +1,7 @@
 """A connection that refuses a query in another schema than the context says.
 
-Setting a schema and then awaiting, new threads, and async ORM calls all end on the wrong schema without this guard, silently.
+Setting a schema and then awaiting, new threads, and async ORM calls all end on the wrong schema without this guard,
+silently.
 """
 
 from typing import Any
@@ -20,6 +21,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         expected = expected_schema()
         if self.schema_name != expected and not self.guard_suspended:
             raise TenantContextError(
-                f"the connection is on schema {self.schema_name!r} but the context is {expected!r}; open tenant_scope() in this thread"
+                f"the connection is on schema {self.schema_name!r} but the context is {expected!r};"
+                " open tenant_scope() in this thread"
             )
         return super()._cursor(name)

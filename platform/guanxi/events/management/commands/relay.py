@@ -44,7 +44,11 @@ class Command(BaseCommand):
 
     def _listen(self) -> None:
         params = connection.get_connection_params()
-        params = {key: value for key, value in params.items() if key not in {"pool", "cursor_factory", "context", "prepare_threshold"}}
+        params = {
+            key: value
+            for key, value in params.items()
+            if key not in {"pool", "cursor_factory", "context", "prepare_threshold"}
+        }
         with psycopg.connect(**params, autocommit=True) as listener:
             listener.execute(f"LISTEN {WAKE_CHANNEL}")
             last_tick = 0.0
