@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import File, Query
+from ninja import File, Query, Status
 from ninja.files import UploadedFile
 
 from bots.channels.web import schemas, selectors, services
@@ -30,7 +30,7 @@ CREATED = {201: schemas.SentOut}
 def _caller(request: HttpRequest) -> tuple[WebChannel, Visitor]:
     """Return the visitor of the token, on the channel whose key it carries; raise NotSignedIn when either is gone."""
     visitor = read_token(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
-    if visitor is None or current_tenant() is None:
+    if visitor is None:
         raise NotSignedIn("The visit has ended; start another one.")
     try:
         return selectors.web_channel_by_key(visitor.key), visitor
@@ -42,9 +42,9 @@ def _key(request: HttpRequest) -> str:
     return request.headers.get("Idempotency-Key", "")[:100] or new_token()
 
 
-def _sent(channel: WebChannel, visitor: Visitor, received: Received) -> tuple[int, dict[str, Any]]:
+def _sent(channel: WebChannel, visitor: Visitor, received: Received) -> Status[dict[str, Any]]:
     message, talk = selectors.message_of_visitor(channel, visitor, received.message_id)
-    return 201, {"message": message, "talk": talk}
+    return Status(201, {"message": message, "talk": talk})
 
 
 @router.post(
@@ -56,8 +56,6 @@ def _sent(channel: WebChannel, visitor: Visitor, received: Received) -> tuple[in
 )
 def widget_visit(request: ApiRequest, body: schemas.VisitIn) -> dict[str, Any]:
     """Start a visit, or go on with an earlier one: the key chooses the channel, the token the visitor."""
-    if current_tenant() is None:
-        raise NotFound("widget", body.key)
     channel = selectors.web_channel_by_key(body.key)
     visitor, token = services.start_visit(channel=channel, token=body.token, page=body.page.dict())
     part = selectors.newest_part(channel, visitor)
@@ -97,7 +95,7 @@ def widget_conversation(
     response=CREATED,
     throttle=[VisitorThrottle("30/m", "widget_write")],
 )
-def widget_message(request: ApiRequest, body: schemas.MessageIn) -> tuple[int, dict[str, Any]]:
+def widget_message(request: ApiRequest, body: schemas.MessageIn) -> Status[dict[str, Any]]:
     """Write a message; the same Idempotency-Key stores it once."""
     channel, visitor = _caller(request)
     received = services.write_message(
@@ -120,7 +118,7 @@ def widget_message(request: ApiRequest, body: schemas.MessageIn) -> tuple[int, d
     response={201: schemas.FileOut},
     throttle=[VisitorThrottle("10/m", "widget_file")],
 )
-def widget_file(request: ApiRequest, file: File[UploadedFile]) -> tuple[int, dict[str, Any]]:
+def widget_file(request: ApiRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
     """Upload a picture; its reference goes into a message."""
     _, visitor = _caller(request)
     if file.size is not None and file.size > MAX_FILE_BYTES:
@@ -130,7 +128,7 @@ def widget_file(request: ApiRequest, file: File[UploadedFile]) -> tuple[int, dic
             fields={"file": "too_large"},
             params={"max_bytes": MAX_FILE_BYTES},
         )
-    return 201, show_file(visitor, services.keep_upload(name=file.name or "image", content=file.read()))
+    return Status(201, show_file(visitor, services.keep_upload(name=file.name or "image", content=file.read())))
 
 
 @router.get(
@@ -153,7 +151,7 @@ def widget_file_content(request: ApiRequest, ref: str) -> HttpResponseBase:
     response=CREATED,
     throttle=[VisitorThrottle("6/m", "widget_handover")],
 )
-def widget_handover(request: ApiRequest, body: schemas.HandoverIn) -> tuple[int, dict[str, Any]]:
+def widget_handover(request: ApiRequest, body: schemas.HandoverIn) -> Status[dict[str, Any]]:
     """Ask for a person."""
     channel, visitor = _caller(request)
     return _sent(
@@ -168,7 +166,7 @@ def widget_handover(request: ApiRequest, body: schemas.HandoverIn) -> tuple[int,
     response=CREATED,
     throttle=[VisitorThrottle("6/m", "widget_contact")],
 )
-def widget_contact(request: ApiRequest, body: schemas.ContactIn) -> tuple[int, dict[str, Any]]:
+def widget_contact(request: ApiRequest, body: schemas.ContactIn) -> Status[dict[str, Any]]:
     """Leave a name and a phone, with the sentence that was agreed to."""
     channel, visitor = _caller(request)
     received = services.leave_contact(

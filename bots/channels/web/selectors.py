@@ -11,6 +11,7 @@ from crm.conversations.selectors import messages_for_person, talk_of_person
 from crm.customers.types import PersonKey
 from guanxi.access import Actor
 from guanxi.common.errors import Invalid, NotFound
+from guanxi.tenancy import current_tenant
 
 if TYPE_CHECKING:
     from bots.channels.models import Channel
@@ -25,7 +26,9 @@ def _web_channel(row: "Channel") -> WebChannel:
 
 
 def web_channel_by_key(key: str) -> WebChannel:
-    """Return the channel of a widget key; raise NotFound when it is not connected (any more)."""
+    """Return the channel of a widget key; raise NotFound when it is not connected (any more), or leads to no workspace."""
+    if current_tenant() is None:
+        raise NotFound("widget", key)
     return _web_channel(channel_by_key(KIND, key))
 
 
