@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from crm.customers.models import Contact, Customer, CustomerContact, Identity
+from crm.customers.types import PersonKey
 from crm.records.search import search_q
 from guanxi.access import Actor, scope_q
 from guanxi.common.errors import NotFound
@@ -90,3 +91,12 @@ def identity_names(identity_ids: set[int]) -> dict[int, str]:
 def identities_of_contact(contact_id: int) -> QuerySet[Identity]:
     """Return what a contact is known by."""
     return Identity.objects.filter(contact_id=contact_id).order_by("id")
+
+
+def identity_key(identity_id: int) -> PersonKey:
+    """Return what a channel knows a person by; raise NotFound when it is gone."""
+    identity = Identity.objects.filter(pk=identity_id).first()
+    if identity is None:
+        raise NotFound("identity", identity_id)
+    verified = identity.verified_at is not None
+    return PersonKey(identity.kind, identity.value, verified, identity.display_name, identity.avatar_url)
