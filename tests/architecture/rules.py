@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.architecture.sources import APP_PACKAGES, PACKAGES, Source, top
+from tests.architecture.sources import APP_PACKAGES, PACKAGES, Source, product, top
 
 Rule = Callable[[Source], list[str]]
 
@@ -13,6 +13,8 @@ Rule = Callable[[Source], list[str]]
 PUBLIC_MODULES = {"services", "selectors", "types", "events", "permissions"}
 # The ground that every app of the CRM is built on: base models and schemas, the registry of kinds, search.
 PUBLIC_EXTRAS = {"crm.records.base", "crm.records.registry", "crm.records.schemas", "crm.records.search"}
+# Libraries inside bots and billing, without models: open like the kernel, private modules apart.
+LIBRARIES = {"bots.llm", "bots.retrieval", "bots.evaluation", "billing.gateways"}
 # Steps that services are made of, not services: they take (actor, record).
 STEPS_OF_SERVICES = {"crm.records.services"}
 # Of the kernel every module is open but these; the base models are the exception.
@@ -23,17 +25,17 @@ COMPOSERS = {"guanxi.config"}
 
 
 def only_public_names_of_others(source: Source) -> list[str]:
-    """Of another app only services, selectors, types, events and permissions are imported."""
+    """Of another app only services, selectors, types, events and permissions are imported; more only to name a type."""
     if source.is_migration or source.app in COMPOSERS:
         return []
     breaches = []
-    for item in source.imports():
+    for item in source.imports(for_types=False):
         parts = item.name.split(".")
         app = ".".join(parts[:2])
         if parts[0] not in PACKAGES or len(parts) < 3 or app == source.app:
             continue
         part = ".".join(parts[:3])
-        if parts[0] == "guanxi":
+        if parts[0] == "guanxi" or app in LIBRARIES:
             hidden = parts[2] in KERNEL_PRIVATE and part not in KERNEL_EXTRAS
         else:
             hidden = parts[2] not in PUBLIC_MODULES and part not in PUBLIC_EXTRAS
@@ -152,21 +154,38 @@ def no_logic_in_save(source: Source) -> list[str]:
     ]
 
 
+def services_face(source: Source) -> set[str] | None:
+    """Return what a package of services shows to others, None when the module itself is the face."""
+    if len(source.parts) < 4:
+        return None
+    name = ".".join(source.parts[:3])
+    package = next((other for other in product() if other.module == name and other.is_package), None)
+    return {item.name.rpartition(".")[2] for item in package.imports()} if package else None
+
+
 def services_take_keywords(source: Source) -> list[str]:
-    """A service is called with names, the actor first; event handlers and timers take what they are called with."""
+    """A service, which is known by its actor, is called with names, the actor first.
+
+    Event handlers and timers take what they are called with.
+    """
     if top(source.module) not in APP_PACKAGES or len(source.parts) < 3 or source.parts[2] != "services":
         return []
     breaches = []
+    face = services_face(source)
     for node in source.tree.body:
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or node.decorator_list:
             continue
+        if face is not None and node.name not in face:
+            continue
         named = [argument.arg for argument in node.args.kwonlyargs]
+        if "actor" not in {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}:
+            continue
         by_position = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
         if source.module in STEPS_OF_SERVICES:
             named, by_position = by_position + named, []
         if by_position:
             breaches.append(f"{source.module}:{node.lineno} {node.name}() takes arguments by position")
-        elif "actor" in named and named[0] != "actor":
+        elif named[0] != "actor":
             breaches.append(f"{source.module}:{node.lineno} {node.name}() does not begin with the actor")
     return breaches
 
@@ -191,22 +210,25 @@ def keys_to_others_by_string(source: Source) -> list[str]:
     return breaches
 
 
-# Where words of a language are the matter itself: lexicons and extractors, the demo's data.
+# Where words of a language are the matter itself: lexicons and extractors, headings of spreadsheets, the demo's data.
+# So are an app's `defaults`: the names that a new workspace begins with and then changes.
 WORDED_PLACES = (
     "bots.retrieval",
-    "bots.assistant.extractors",
-    "bots.assistant.lexicon",
-    "bots.assistant.words",
+    "bots.assistant.extraction",
+    "bots.channels.wechat.words",
+    "crm.knowledge.sheets",
     "bots.evaluation",
     "guanxi.config.demo",
     "guanxi.config.devstack",
 )
-HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
 def no_words_for_people(source: Source) -> list[str]:
     """Text that a person reads is not in Python: no Chinese outside lexicons and demo data, comments aside."""
     if any(source.module == place or source.module.startswith(f"{place}.") for place in WORDED_PLACES):
+        return []
+    if source.parts[-1] == "defaults":
         return []
     documentation = {id(node) for node in _docstrings(source.tree)}
     return [

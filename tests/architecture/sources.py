@@ -52,10 +52,13 @@ class Source:
         """Return whether this is a migration."""
         return "migrations" in self.parts
 
-    def imports(self) -> Iterator[Import]:
-        """Yield everything that the module imports, wherever in it."""
+    def imports(self, *, for_types: bool = True) -> Iterator[Import]:
+        """Yield everything that the module imports, wherever in it; what only types need may be left out."""
         package = self.parts if self.is_package else self.parts[:-1]
+        left_out = set() if for_types else self._typing_only()
         for node in ast.walk(self.tree):
+            if node in left_out:
+                continue
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield Import(node.lineno, alias.name, alias.name)
@@ -67,6 +70,15 @@ class Source:
                     )
                 for alias in node.names:
                     yield Import(node.lineno, f"{base}.{alias.name}", base)
+
+    def _typing_only(self) -> set[ast.AST]:
+        return {
+            inside
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+            for statement in node.body
+            for inside in ast.walk(statement)
+        }
 
 
 def module_name(path: Path) -> str:

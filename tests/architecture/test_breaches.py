@@ -18,6 +18,12 @@ CAUGHT: list[tuple[rules.Rule, str, str, str]] = [
         "def f() -> None:\n    from crm.customers import models",
         "crm.customers.models",
     ),
+    (
+        rules.only_public_names_of_others,
+        "crm.leads.services",
+        "if other:\n    from crm.customers.models import Customer",
+        "crm.customers.models",
+    ),
     (rules.only_public_names_of_others, "bots.assistant.api", "import crm.leads.api", "crm.leads.api"),
     (
         rules.only_public_names_of_others,
@@ -83,10 +89,11 @@ CAUGHT: list[tuple[rules.Rule, str, str, str]] = [
         "overrides save()",
     ),
     (rules.services_take_keywords, "crm.leads.services", "def close_lead(actor, lead_id): ...", "by position"),
+    (rules.services_take_keywords, "crm.leads.services", "def close_lead(lead_id, *, actor): ...", "by position"),
     (rules.services_take_keywords, "crm.records.services", "def stamp_new(record, actor): ...", "begin with the actor"),
     (
         rules.services_take_keywords,
-        "crm.leads.services.closing",
+        "crm.made_up.services.closing",
         "def close_lead(*, lead_id, actor): ...",
         "begin with the actor",
     ),
@@ -112,6 +119,12 @@ ALLOWED: list[tuple[rules.Rule, str, str]] = [
         "crm.leads.models",
         "from guanxi.common.models import Timestamped\nfrom guanxi.access import Actor",
     ),
+    (
+        rules.only_public_names_of_others,
+        "crm.leads.selectors",
+        "if TYPE_CHECKING:\n    from crm.customers.models import Customer",
+    ),
+    (rules.only_public_names_of_others, "bots.evaluation.cli", "from bots.retrieval.index import Index"),
     (rules.only_public_names_of_others, "guanxi.config.api", "from crm.leads.api import router"),
     (rules.only_public_names_of_others, "crm.deals.migrations.0002_more", "from crm.customers.models import x"),
     (rules.libraries_behind_their_fence, "crm.leads.schemas", "from ninja import Schema"),
@@ -131,7 +144,7 @@ ALLOWED: list[tuple[rules.Rule, str, str]] = [
     (
         rules.services_take_keywords,
         "crm.leads.services",
-        "def close_lead(*, actor, lead_id): ...\ndef _helper(lead): ...\n"
+        "def close_lead(*, actor, lead_id): ...\ndef _helper(actor): ...\ndef clean(text): ...\n"
         "@on_due('lead.response')\ndef remind(lead_id): ...",
     ),
     (
@@ -141,6 +154,8 @@ ALLOWED: list[tuple[rules.Rule, str, str]] = [
         "b = models.ForeignKey('deals.Stage', related_name='deals')",
     ),
     (rules.no_words_for_people, "crm.leads.services", '"""Converts a 线索."""\n# 线索\nx = "lead_converted"'),
+    (rules.no_words_for_people, "crm.deals.defaults", "STAGES = ['初步接触']"),
+    (rules.no_words_for_people, "bots.channels.wechat.replies", "ALONE = '[\\ud800-\\udfff]'"),
     (rules.no_words_for_people, "bots.retrieval.normalise", "STOP = '的了吗'"),
 ]
 

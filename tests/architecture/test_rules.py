@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.rules import RULES, Rule
+from tests.architecture.rules import LIBRARIES, RULES, Rule
 from tests.architecture.sources import product
 
 
@@ -10,3 +10,8 @@ from tests.architecture.sources import product
 def test_rule(rule: Rule) -> None:
     breaches = [breach for source in product() for breach in rule(source)]
     assert breaches == []
+
+
+def test_libraries_have_no_models() -> None:
+    parts = {source.app for source in product() if source.parts[2:3] in {("models",), ("migrations",)}}
+    assert parts & LIBRARIES == set()
