@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from guanxi.access import Actor, allows, require
 from guanxi.common.errors import Invalid, NotFound
 from tenants.members.actors import actor_of, actor_of_member, load_actor, load_key_actor, role_grants, subordinate_ids
-from tenants.members.models import ApiKey, Department, Invitation, Member, Role
-from tenants.members.types import MemberCard
+from tenants.members.models import ApiKey, Department, FirstHourStep, Invitation, Member, Role
+from tenants.members.types import FirstHour, FirstHourItem, MemberCard
 
 __all__ = [
     "access_api_key",
@@ -222,3 +222,9 @@ def is_on_duty(member_id: int) -> bool:
     """Return whether a member is at work and has not set itself away."""
     settings = Member.objects.filter(pk=member_id, state=Member.State.ACTIVE).values_list("settings", flat=True).first()
     return settings is not None and not settings.get("away", False)
+
+
+def first_hour() -> list[FirstHourItem]:
+    """Return the steps of the guided first hour in their order."""
+    done = dict(FirstHourStep.objects.values_list("code", "done_at"))
+    return [FirstHourItem(step.value, done.get(step.value)) for step in FirstHour]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from guanxi.access import ANYONE
 from guanxi.common import clock
 from guanxi.common.errors import NotFound
+from guanxi.entitlements import Plan
 from guanxi.http.router import AppRouter
 from guanxi.http.throttles import AddressThrottle
 from guanxi.tenancy import public_scope
@@ -39,7 +40,19 @@ def base_site(request: HttpRequest) -> dict[str, Any]:
         "workspace_url_pattern": workspace_url("{slug}"),
         "locale": _language(request),
         "locales": list(LOCALES),
-        "plans": list(offered_plans()),
+        "plans": [_plan(plan) for plan in offered_plans()],
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "code": plan.code,
+        "trial_days": plan.trial_days,
+        "price": plan.price,
+        "currency": plan.currency,
+        "seats": plan.seats,
+        "features": None if plan.features is None else sorted(plan.features),
+        "quotas": dict(plan.quotas),
     }
 
 

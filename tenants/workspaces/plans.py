@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from guanxi.entitlements import Plan, public_plans, start_trial
 from guanxi.tenancy import TenantRef
 
+TRIAL_SEATS = 10
+
 
 def offered_plans() -> Sequence[Plan]:
     """Return the plans that a newcomer may choose from."""
@@ -18,5 +20,5 @@ def is_offered(code: str) -> bool:
 
 def begin_trial(tenant: TenantRef, plan_code: str) -> None:
     """Start the trial of a plan, with the seats that it has; inside the caller's transaction."""
-    seats = next((plan.seats for plan in public_plans() if plan.code == plan_code), 1)
-    start_trial(tenant, plan_code, seats)
+    chosen = next((plan for plan in public_plans() if plan.code == plan_code), None)
+    start_trial(tenant, plan_code, (chosen.seats if chosen else None) or TRIAL_SEATS)

@@ -1,6 +1,7 @@
 """What the base site's API and the workspace's own settings take and give."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -10,16 +11,15 @@ __all__ = ["Status"]
 
 
 class PlanOut(Schema):
-    """A plan; prices in the smallest unit of the currency, null where it is not sold so."""
+    """A plan; null features are all of them, null seats as many as wanted, the price is for a seat and a month."""
 
     code: str
-    seats: int
-    monthly: int | None
-    yearly: int | None
-    currency: str
     trial_days: int
-    features: list[str]
-    limits: dict[str, int]
+    price: Decimal | None
+    currency: str
+    seats: int | None
+    features: list[str] | None
+    quotas: dict[str, int]
 
 
 class SiteOut(Schema):

@@ -10,7 +10,8 @@ from django.db.models import F
 from guanxi.access import Actor, require
 from guanxi.audit import diff, record_audit, snapshot
 from guanxi.common import clock
-from guanxi.common.errors import Conflict, Invalid, NotFound, NotSignedIn, VersionConflict
+from guanxi.common.errors import Conflict, Invalid, NotFound, NotSignedIn, Problem, VersionConflict
+from guanxi.entitlements import seats
 from guanxi.events.services import record_event
 from guanxi.events.types import Audience
 from tenants.accounts.services import create_user, switch_user, update_user
@@ -78,6 +79,7 @@ def add_member(
     wanted = roles_of_codes(roles)
     require_may_grant(actor, wanted)
     with transaction.atomic():
+        _require_seat()
         user_id = create_user(
             email=email, name=name, phone=phone, password_hash=password_hash, locale=locale, email_proven=email_proven
         )
@@ -178,7 +180,18 @@ def switch_member_on(*, actor: Actor, member_id: int) -> Member:
         if member.is_active:
             return member
         require_above(actor, member)
+        _require_seat()
         return _switch(actor, member, Member.State.ACTIVE, events.SWITCHED_ON)
+
+
+def _require_seat() -> None:
+    """Raise Problem("no_seat_left") when the plan has no room for one more; the root's lock makes two who join at once wait."""
+    room = seats()
+    if room is None:
+        return
+    list(Department.objects.select_for_update().filter(parent__isnull=True))
+    if Member.objects.filter(state=Member.State.ACTIVE).count() >= room:
+        raise Problem("no_seat_left", status=402, detail=f"Your plan has {room} seats, and all are taken.", params={"seats": room})
 
 
 def _switch(actor: Actor, member: Member, state: str, kind: str) -> Member:
