@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from guanxi.config import cli
-from guanxi.config.devstack import browser, frontend, ports
+from guanxi.config.devstack import browser, frontend, ports, postgres
 from guanxi.config.devstack.measure import family, measure, pss
 from guanxi.config.devstack.places import CHECKOUT, Account, Places, StackError, reachable
 from guanxi.config.devstack.progress import Progress, table
@@ -121,6 +121,21 @@ def test_an_account_reaches_only_what_every_folder_on_the_way_lets_it(tmp_path: 
     folder.parent.chmod(0o700)
     assert not reachable(folder, stranger)
     assert not reachable(folder / "not" / "there" / "yet", stranger)
+
+
+def test_programs_in_a_private_home_are_copied_to_where_the_server_may_run_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "reachable", lambda *_: False)
+    monkeypatch.setattr(postgres, "ROOT_HOME", tmp_path / "open")
+    server = postgres.EmbeddedPostgres(tmp_path / "home", 1, "", account=Account(uid=65534, gid=65534))
+    copied = Path(server.program().argv[0])
+    assert copied.is_relative_to(tmp_path / "open")
+    assert "PostgreSQL" in subprocess.run([copied, "--version"], capture_output=True, text=True, check=True).stdout
+    for path in (copied, *copied.parents[: copied.parents.index(tmp_path / "open")]):
+        assert path.stat().st_mode & 0o005 == 0o005, f"{path} is closed to the account"
+    assert Path(server.program().argv[0]) == copied
+    assert len(list((tmp_path / "open").iterdir())) == 1
 
 
 def test_memory_is_counted_over_children() -> None:

@@ -44,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
 def install(places: Places, npm: str, progress: Progress) -> None:
     folder = places.checkout / "frontend"
     stamp = folder / "node_modules" / ".installed"
-    manifests = [folder / "package-lock.json", *sorted(folder.glob("**/package.json"))]
-    print_now = fingerprint(path for path in manifests if "node_modules" not in path.relative_to(folder).parts)
+    print_now = fingerprint(path for path in sources(folder) if path.name in {"package.json", "package-lock.json"})
     if _says(stamp, print_now):
         return
     progress.begin("Packages of the pages")

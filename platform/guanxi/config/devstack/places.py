@@ -134,9 +134,13 @@ def make_folder_for(folder: Path, account: Account | None) -> None:
     if account is None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return
-    for parent in reversed(folder.parents):
-        if not parent.exists():
-            parent.mkdir(mode=0o755, exist_ok=True)
-            parent.chmod(0o755)  # a strict umask must not shut the account out of a folder that we made
+    make_passable(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     os.chown(folder, account.uid, account.gid)
+
+
+def make_passable(folder: Path) -> None:
+    """Makes the folders that do not exist yet, so that any account may pass through them."""
+    for missing in [path for path in (*reversed(folder.parents), folder) if not path.exists()]:
+        missing.mkdir(exist_ok=True)
+        missing.chmod(0o755)  # whatever the umask says

