@@ -33,6 +33,7 @@ SHARED_APPS = [
     "tenants.workspaces",
     "billing.plans",
     "billing.subscriptions",
+    "guanxi.config",
 ]
 TENANT_APPS = [
     "django.contrib.contenttypes",
