@@ -13,5 +13,7 @@ class ChannelsConfig(AppConfig):
         """Register permissions and the kinds of channels."""
         from bots.channels import permissions  # noqa: F401
         from bots.channels.web.registration import register_web_channel
+        from bots.channels.wechat.registration import register_wechat_channel
 
         register_web_channel()
+        register_wechat_channel()

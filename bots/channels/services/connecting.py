@@ -28,7 +28,9 @@ def _clean_name(name: str) -> str:
     if not name:
         raise Invalid("name_missing", "A name is needed. Nothing was saved.", fields={"name": "missing"})
     if len(name) > MAX_NAME:
-        raise Invalid("name_too_long", f"At most {MAX_NAME} characters. Nothing was saved.", fields={"name": "too_long"})
+        raise Invalid(
+            "name_too_long", f"At most {MAX_NAME} characters. Nothing was saved.", fields={"name": "too_long"}
+        )
     return name
 
 
@@ -42,13 +44,15 @@ def _seal_into(channel: Channel, secrets: Mapping[str, str]) -> None:
 def create_channel(*, actor: Actor, kind: str, name: str, values: Mapping[str, Any]) -> Channel:
     """Connect a channel and let its key lead to this workspace.
 
-    Raises Invalid for settings that cannot be, Conflict("channel_taken") when the key is connected already, here or elsewhere.
+    Raises Invalid for settings that cannot be, Conflict("channel_taken") when the key is connected already, here or
+    elsewhere.
     """
     require(actor, "channel.manage")
     kept = channel_kind(kind).clean(values, None)
-    channel = Channel.objects.select_for_update().filter(kind=kind, key=kept.key).first() or Channel(kind=kind, key=kept.key)
-    if channel.pk is not None and channel.state != ChannelState.DISCONNECTED:
+    known = Channel.objects.select_for_update().filter(kind=kind, key=kept.key).first()
+    if known is not None and known.state != ChannelState.DISCONNECTED:
         raise _taken()
+    channel = known or Channel(kind=kind, key=kept.key)
     channel.name, channel.settings = _clean_name(name), kept.settings
     # One that was taken off and comes back keeps its row, and with it its talks, but proves itself anew.
     channel.state, channel.health, channel.fault, channel.verified_at = ChannelState.SETUP, Health.UNKNOWN, "", None
@@ -72,7 +76,9 @@ def _claim(channel: Channel) -> None:
 
 
 def _taken() -> Conflict:
-    return Conflict("channel_taken", "This account is connected already, here or in another workspace. Nothing was saved.")
+    return Conflict(
+        "channel_taken", "This account is connected already, here or in another workspace. Nothing was saved."
+    )
 
 
 @transaction.atomic
@@ -84,7 +90,10 @@ def update_channel(
     values: Mapping[str, Any] | None = None,
     version: int | None = None,
 ) -> Channel:
-    """Change a channel's name or settings; a secret that is not given stays. Raises NotFound, Invalid, VersionConflict."""
+    """Change a channel's name or settings; a secret that is not given stays.
+
+    Raises NotFound, Invalid, VersionConflict.
+    """
     require(actor, "channel.manage")
     channel = access_channel(actor, channel_id, "channel.manage", lock=True)
     if version is not None and version != channel.version:
@@ -96,7 +105,9 @@ def update_channel(
     if values is not None:
         kept = channel_kind(channel.kind).clean(values, channel)
         if kept.key != channel.key:
-            raise Invalid("key_fixed", "A channel's key cannot change; connect another channel.", fields={"key": "fixed"})
+            raise Invalid(
+                "key_fixed", "A channel's key cannot change; connect another channel.", fields={"key": "fixed"}
+            )
         channel.settings = kept.settings
         replaced = sorted(kept.secrets)
         _seal_into(channel, kept.secrets)
@@ -133,7 +144,10 @@ def disconnect_channel(*, actor: Actor, channel_id: int) -> None:
 
 
 def check_channel(*, actor: Actor, channel_id: int) -> list[Step]:
-    """Ask the outside whether the channel works; what was learned is kept. Outside of a transaction: it calls the network."""
+    """Ask the outside whether the channel works; what was learned is kept.
+
+    Call it outside of a transaction: it uses the network.
+    """
     require(actor, "channel.manage")
     channel = access_channel(actor, channel_id, "channel.manage")
     return channel_kind(channel.kind).check(channel)

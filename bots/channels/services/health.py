@@ -85,8 +85,8 @@ def note_recovery(*, channel_id: int) -> None:
     )
     if changed:
         record_event(
-            events.CHANNEL_HEALTH, actor=None, aggregate=("channel", channel_id), data={"health": Health.OK, "fault": ""},
-            audience=AUDIENCE,
+            events.CHANNEL_HEALTH, actor=None, aggregate=("channel", channel_id),
+            data={"health": Health.OK, "fault": ""}, audience=AUDIENCE,
         )  # fmt: skip
 
 

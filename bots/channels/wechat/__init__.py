@@ -1,0 +1,1 @@
+"""WeChat Official Accounts: callbacks, passive answers, customer-service messages, tokens, codes."""
