@@ -1,5 +1,6 @@
 """A web channel in each tenant, and visitors who know nothing but its key."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from bots.channels.services import create_channel
 from guanxi.access import Actor
 from guanxi.common.ids import new_token
 from guanxi.tenancy import TenantRef, tenant_scope
+from tests.bots.channels.web.server import Served, serving
 
 BASE = "127.0.0.1"
 SITE = "https://shop.example.cn"
@@ -88,3 +90,16 @@ def visitor(web_channel: Any) -> Visit:
     answer = visit.start(url=f"{SITE}/tea?utm_source=baidu", title="茶", referrer="https://www.baidu.com/")
     assert answer.status_code == 200, answer.content
     return visit
+
+
+@pytest.fixture(scope="session")
+def web_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Start the real server once; the database under it is made anew after each committed test."""
+    with serving(tmp_path_factory.mktemp("web") / "server.log") as served:
+        yield served
+
+
+@pytest.fixture
+def server(alpha: TenantRef, web_server: Served) -> Served:
+    """Return the running server, with a fresh database."""
+    return web_server

@@ -1,0 +1,1 @@
+"""WeChat channels against Tencent played over HTTP."""
