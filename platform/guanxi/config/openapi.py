@@ -1,7 +1,7 @@
 """The description of the API, as it is committed in openapi.json.
 
-It holds every operation of `/api/v1`. Those that carry `x-private` stand only there, for the reason given; all others stand under
-`/api/public/v1` too, where a key takes the place of the session.
+It holds every operation of `/api/v1`. Those that carry `x-private` stand only there, for the reason given; all others
+stand under `/api/public/v1` too, where a key takes the place of the session.
 """
 
 import json
@@ -17,8 +17,12 @@ FILE = ROOT / "openapi.json"
 
 def openapi_document() -> dict[str, Any]:
     """Return the document."""
-    document: dict[str, Any] = json.loads(json.dumps(internal_api().get_openapi_schema(path_prefix="/api/v1/"), default=str))
-    private = {route.operation_id: route.private for router in app_routers() for route in router.routes if route.private}
+    document: dict[str, Any] = json.loads(
+        json.dumps(internal_api().get_openapi_schema(path_prefix="/api/v1/"), default=str)
+    )
+    private = {
+        route.operation_id: route.private for router in app_routers() for route in router.routes if route.private
+    }
     for path in document["paths"].values():
         for operation in path.values():
             if reason := private.get(operation["operationId"]):
@@ -28,4 +32,5 @@ def openapi_document() -> dict[str, Any]:
 
 def openapi_bytes() -> bytes:
     """Return the document as it is stored: sorted, indented, one newline at the end."""
-    return orjson.dumps(openapi_document(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(openapi_document(), option=options)

@@ -11,8 +11,14 @@ from tests.people import Team
 
 
 def test_create_and_find(team: Team) -> None:
-    customer = services.create_customer(actor=team["rep"], values={"name": " 杭州 西湖茶业有限公司 ", "phone": "+86 138-0013-8000"})
-    assert (customer.name, customer.phone, customer.owner_id) == ("杭州 西湖茶业有限公司", "13800138000", team["rep"].member_id)
+    customer = services.create_customer(
+        actor=team["rep"], values={"name": " 杭州 西湖茶业有限公司 ", "phone": "+86 138-0013-8000"}
+    )
+    assert (customer.name, customer.phone, customer.owner_id) == (
+        "杭州 西湖茶业有限公司",
+        "13800138000",
+        team["rep"].member_id,
+    )
     for text in ("西湖", "茶", "xhcy", "8000", "1380013"):
         found = list(selectors.find_customers(team["rep"], {"q": text}))
         assert (found == [customer]) is (text != "1380013"), text
