@@ -108,6 +108,10 @@ def test_a_port_stays_the_same_while_it_is_free(tmp_path: Path) -> None:
     again = ports.Ports(tmp_path / "ports.json")
     assert again.take("database") == first
     assert again.take("other") != first
+    near = again.take("web", 18100)
+    assert 18100 <= near < 18140
+    assert ports.Ports(tmp_path / "ports.json").take("web", 18200) == near, "addresses that people noted stay valid"
+    assert ports.Ports(tmp_path / "ports.json").take("web", 18200, wished=18300) in {18300, near}
     (tmp_path / "ports.json").write_text("not json")
     assert ports.Ports(tmp_path / "ports.json").take("database") in ports.RANDOM_PORTS
 

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="start, see that everything answers, and stop")
     parser.add_argument("--measure", action="store_true", help="print what memory each process takes")
     parser.add_argument("--tied", action="store_true", help="end when the program that started this one ends")
-    parser.add_argument("--port", type=int, default=steps.WEB_PORT, help="the web server's port, if it is free")
+    parser.add_argument("--port", type=int, help="the web server's port, if it is free")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,9 +46,9 @@ def run(args: argparse.Namespace) -> int:
     return stack.run(greet=greet, watch=watch)
 
 
-def plan(places: Places, ports: Ports, *, port: int, fill: bool, name: str = "demo") -> Plan:
+def plan(places: Places, ports: Ports, *, port: int | None, fill: bool, name: str = "demo") -> Plan:
     """The programs of the demo, on ports that are free."""
-    web_port = ports.take("web", port)
+    web_port = ports.take("web", steps.WEB_PORT, wished=port)
     environment = {"GUANXI_ENV": name, "GUANXI_BASE_URL": f"http://localhost:{web_port}"}
     environment["GUANXI_API_URL"] = f"http://127.0.0.1:{web_port}"
     smtp_port = ports.take("smtp", steps.SMTP_PORT)

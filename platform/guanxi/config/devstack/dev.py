@@ -23,7 +23,7 @@ SETTLED_AFTER = 0.4
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fill", action="store_true", help="fill in the demo's data, too")
     parser.add_argument("--tied", action="store_true", help="end when the program that started this one ends")
-    parser.add_argument("--port", type=int, default=steps.WEB_PORT, help="the web server's port, if it is free")
+    parser.add_argument("--port", type=int, help="the web server's port, if it is free")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -41,9 +41,9 @@ class Ports:
         self.known: dict[str, int] = _read(path)
         self.given: set[int] = set()
 
-    def take(self, name: str, preferred: int | None = None) -> int:
-        """The port of this name: the wished one, else the one it had last time, else a free one near by."""
-        for port in self._candidates(name, preferred):
+    def take(self, name: str, preferred: int | None = None, *, wished: int | None = None) -> int:
+        """The wished port, else the one that this name had last time, else the preferred one or a free one near by."""
+        for port in self._candidates(name, preferred, wished):
             if port not in self.given and is_free(port):
                 self.given.add(port)
                 if self.known.get(name) != port:
@@ -53,13 +53,13 @@ class Ports:
                 return port
         raise StackError(f"No free port was found for {name}.", remedy="Stop programs that hold ports, and try again.")
 
-    def _candidates(self, name: str, preferred: int | None) -> Iterator[int]:
-        if preferred is not None:
-            yield preferred
+    def _candidates(self, name: str, preferred: int | None, wished: int | None) -> Iterator[int]:
+        if wished is not None:
+            yield wished
         if name in self.known:
             yield self.known[name]
         if preferred is not None:
-            yield from range(preferred + 1, preferred + NEIGHBOURS)
+            yield from range(preferred, preferred + NEIGHBOURS)
         yield from random.sample(RANDOM_PORTS, 200)
 
 
