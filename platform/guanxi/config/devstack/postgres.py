@@ -45,6 +45,8 @@ FAST_SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "30min",
     "max_parallel_workers_per_gather": "0",
+    # With its files in the data folder nothing is left in shared memory when the server is killed and the folder removed.
+    "dynamic_shared_memory_type": "mmap",
 }
 
 
