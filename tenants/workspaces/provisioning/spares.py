@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -44,19 +45,30 @@ def keep_template() -> bool:
 
 
 def make_spare() -> str:
-    """Make one spare schema in one transaction and return its name."""
+    """Make one spare schema and return its name."""
     schema = f"spare_{secrets.token_hex(5)}"
     with transaction.atomic():
-        template = SchemaTemplate.objects.select_for_update().order_by("-made_at").first()
-        if template is None:
-            raise NoTemplate("no template is kept; run `guanxi manage migrate_all`")
+        template = _locked_template()
         if template.sql:
             _replay(template.sql, schema)
-        else:
-            create_schema(schema)
-            migrate_schema(schema, inhabited=False)
-        SpareSchema.objects.create(schema=schema, release=template.release)
-    return schema
+            SpareSchema.objects.create(schema=schema, release=template.release)
+            return schema
+    # Without pg_dump the schema is migrated, outside of a transaction as everywhere; only then is it offered.
+    create_schema(schema)
+    migrate_schema(schema, inhabited=False)
+    with transaction.atomic():
+        if _locked_template().release == template.release:
+            SpareSchema.objects.create(schema=schema, release=template.release)
+            return schema
+    drop_schema(schema)
+    raise RuntimeError("the release changed while a schema was made; it was thrown away")
+
+
+def _locked_template() -> SchemaTemplate:
+    template = SchemaTemplate.objects.select_for_update().order_by("-made_at").first()
+    if template is None:
+        raise NoTemplate("no template is kept; run `guanxi manage migrate_all`")
+    return template
 
 
 def _replay(text: str, schema: str) -> None:
@@ -83,12 +95,9 @@ def refill_spares(*, wanted: int | None = None, told: Callable[[str], None] = lo
     """
     goal = settings.GUANXI_SPARE_SCHEMAS if wanted is None else wanted
     made = 0
-    with public_scope():
-        while at_most is None or made < at_most:
-            with transaction.atomic():
-                if not _only_one() or SpareSchema.objects.count() >= goal:
-                    return made
-                schema = make_spare()
+    with public_scope(), _only_one() as alone:
+        while alone and (at_most is None or made < at_most) and SpareSchema.objects.count() < goal:
+            schema = make_spare()
             made += 1
             told(f"spare schema {schema} ({made})")
     return made
@@ -100,7 +109,14 @@ def spares_missing() -> int:
         return max(0, int(settings.GUANXI_SPARE_SCHEMAS) - SpareSchema.objects.count())
 
 
-def _only_one() -> bool:
+@contextmanager
+def _only_one() -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [REFILL_LOCK])
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REFILL_LOCK])
+        taken = bool(cursor.fetchone()[0])
+    try:
+        yield taken
+    finally:
+        if taken:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [REFILL_LOCK])
