@@ -12,12 +12,11 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        """Set up Celery, register the permission, and the timers' handlers and the chores by importing them."""
+        """Make the Celery application, register the permission, and the timers' handlers and the chores by importing them."""
         from guanxi.access import register_permissions
         from guanxi.jobs.application import make_application
 
         make_application()
         register_permissions("job", ["read"])
-        import_module("guanxi.jobs.celery_app")
         import_module("guanxi.jobs.services")
         import_module("guanxi.jobs.chores")

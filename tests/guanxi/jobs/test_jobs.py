@@ -25,7 +25,10 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def noon() -> Iterator[None]:
+def noon(alpha: TenantRef) -> Iterator[None]:
+    """Stand at noon, with nothing due and nothing told."""
+    Due.objects.all().delete()
+    OutboxEvent.objects.all().delete()
     with clock.at(NOON):
         yield
 

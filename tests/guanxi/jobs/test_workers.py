@@ -23,7 +23,7 @@ from guanxi.timers.models import Due
 from tests.guanxi.jobs import worker_tasks
 from tests.guanxi.jobs.workers import kill, wait_for, worker
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.committed]
 
 
 def traces() -> list[str]:
@@ -32,7 +32,8 @@ def traces() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def empty_queue(alpha: TenantRef) -> Iterator[None]:
-    """Begin and end with nothing queued."""
+    """Begin and end with nothing queued and nothing due."""
+    Due.objects.all().delete()
     app.control.purge()
     client().delete("kernel-test:trace")
     yield
@@ -55,7 +56,7 @@ def test_the_tenant_travels_with_the_task(alpha: TenantRef, beta: TenantRef, tmp
         wait_for(lambda: len(traces()) == 3, what="three traces")
         enqueue(worker_tasks.where, 6)
         wait_for(lambda: len(traces()) == 4, what="the last trace")
-    assert traces() == [f"1 alpha {alpha.schema}", f"2 beta {beta.schema}", "3 public public", f"6 alpha {alpha.schema}"]
+    assert traces() == [f"1 alpha {alpha.schema}", f"2 {beta.slug} {beta.schema}", "3 public public", f"6 alpha {alpha.schema}"]
 
 
 def test_a_killed_process_gives_its_task_back(alpha: TenantRef, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_what_was_never_sealed_is_an_error(damage: str) -> None:
 def test_every_flipped_letter_is_noticed() -> None:
     token = seal("secret", field="f", row="1")
     head, _, body = token.rpartition(".")
-    for place in range(0, len(body) - 2, 3):
+    for place in range(len(body.rstrip('='))):
         flipped = body[:place] + ("A" if body[place] != "A" else "B") + body[place + 1 :]
         with pytest.raises(SecretError):
             unseal(f"{head}.{flipped}", field="f", row="1")
