@@ -45,7 +45,7 @@ FAST_SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "30min",
     "max_parallel_workers_per_gather": "0",
-    # With its files in the data folder nothing is left in shared memory when the server is killed and the folder removed.
+    # Files in the data folder: a killed server leaves nothing in shared memory once the folder is removed.
     "dynamic_shared_memory_type": "mmap",
 }
 
