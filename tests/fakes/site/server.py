@@ -45,6 +45,7 @@ class FakeSite:
     def __init__(self, *, script_url: str = "", key: str = "", host: str = "127.0.0.1") -> None:
         self.embed = Embed(script_url, key)
         app = web.Application()
+        app.router.add_get("/favicon.ico", self._icon)
         app.router.add_get("/{page}", self._page)
         self._server = ThreadedFake(app, host=host)
 
@@ -66,6 +67,9 @@ class FakeSite:
 
     def __exit__(self, *_: object) -> None:
         self._server.stop()
+
+    async def _icon(self, _: web.Request) -> web.Response:
+        return web.Response(status=204)
 
     async def _page(self, request: web.Request) -> web.Response:
         name = request.match_info["page"]
