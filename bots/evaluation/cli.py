@@ -27,15 +27,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = "Measure the assistant's parts on fixed sets."
     kinds = parser.add_subparsers(dest="measured", required=True)
     retrieval = kinds.add_parser(
-        "retrieval", help="ranking, direct answers, refusals", epilog=_FORMATS, formatter_class=argparse.RawDescriptionHelpFormatter
+        "retrieval",
+        help="ranking, direct answers, refusals",
+        epilog=_FORMATS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    retrieval.add_argument("--set", choices=["test", "dev", "all"], default="test", help="which split of our own set (default: test)")
+    retrieval.add_argument(
+        "--set", choices=["test", "dev", "all"], default="test", help="which split of our own set (default: test)"
+    )
     retrieval.add_argument("--language", choices=["zh", "en"], help="only this language of our own set")
     retrieval.add_argument("--faqs", type=Path, help="entries of another set")
     retrieval.add_argument("--queries", type=Path, help="its questions")
     retrieval.add_argument("--out-of-scope", type=Path, help="questions that nothing in it should answer")
-    retrieval.add_argument("--words-only", action="store_true", help="without embeddings, as on a machine that cannot run the model")
-    retrieval.add_argument("--show-misses", action="store_true", help="list the questions whose first entry was not the expected one")
+    retrieval.add_argument(
+        "--words-only", action="store_true", help="without embeddings, as on a machine that cannot run the model"
+    )
+    retrieval.add_argument(
+        "--show-misses", action="store_true", help="list the questions whose first entry was not the expected one"
+    )
     retrieval.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -94,7 +103,11 @@ def _as_json(measured: Report, thresholds: Thresholds, index: Index, built: floa
             **values,
             "counts": {**measured.counts, "entries": len(index.entries), "phrasings": len(index.phrasings)},
             "intervals": {name: [round(low, 4), round(high, 4)] for name, (low, high) in measured.intervals.items()},
-            "thresholds": {"direct": round(thresholds.direct, 4), "menu": round(thresholds.menu, 4), "margin": thresholds.margin},
+            "thresholds": {
+                "direct": round(thresholds.direct, 4),
+                "menu": round(thresholds.menu, 4),
+                "margin": thresholds.margin,
+            },
             "model": index.model_id or None,
             "build_seconds": round(built, 2),
         },
@@ -119,5 +132,9 @@ def _as_text(measured: Report, thresholds: Thresholds, index: Index, built: floa
 def _print_misses(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         expected = outcome.query.expect
-        if (expected is not None and outcome.first != expected) or (expected is None and outcome.verdict is Verdict.DIRECT):
-            print(f"{outcome.verdict:<7}{outcome.confidence:.2f}  {outcome.query.question}  →  {outcome.first}  (expected {expected})")
+        if (expected is not None and outcome.first != expected) or (
+            expected is None and outcome.verdict is Verdict.DIRECT
+        ):
+            print(
+                f"{outcome.verdict:<7}{outcome.confidence:.2f}  {outcome.query.question}  →  {outcome.first}  (expected {expected})"
+            )

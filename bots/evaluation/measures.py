@@ -48,7 +48,9 @@ def ask_all(index: Index, questions: QuestionSet, thresholds: Thresholds, embedd
         keys = [hit.entry.key for hit in found.hits]
         rank = keys.index(query.expect) + 1 if query.expect in keys else None
         holds = any(hit.entry.key == query.expect for hit in decision.hits)
-        outcomes.append(Outcome(query, rank, decision.verdict, decision.confidence, keys[0] if keys else "", holds, elapsed))
+        outcomes.append(
+            Outcome(query, rank, decision.verdict, decision.confidence, keys[0] if keys else "", holds, elapsed)
+        )
     return outcomes
 
 
@@ -70,7 +72,9 @@ def report(outcomes: Sequence[Outcome]) -> Report:
         "out_of_scope_menus": (sum(outcome.verdict is Verdict.MENU for outcome in unanswerable), len(unanswerable)),
     }
     values: dict[str, float | None] = {name: (hits / of if of else None) for name, (hits, of) in shares.items()}
-    values["mrr"] = sum(1 / outcome.rank for outcome in answerable if outcome.rank) / len(answerable) if answerable else None
+    values["mrr"] = (
+        sum(1 / outcome.rank for outcome in answerable if outcome.rank) / len(answerable) if answerable else None
+    )
     values["auroc"] = _auroc([o.confidence for o in answerable], [o.confidence for o in unanswerable])
     times = [outcome.milliseconds for outcome in outcomes]
     values["ms_per_query"] = sum(times) / len(times) if times else None

@@ -65,7 +65,11 @@ def _entry(row: Mapping[str, Any], where: str) -> Entry:
     if not isinstance(similar, list) or not all(isinstance(text, str) for text in similar):
         raise BadSet(f'{where}: "similar" is a list of strings.')
     return Entry(
-        key=str(row["id"]), question=question, answer=str(row.get("answer") or ""), similar=tuple(similar), language=str(row.get("language") or "")
+        key=str(row["id"]),
+        question=question,
+        answer=str(row.get("answer") or ""),
+        similar=tuple(similar),
+        language=str(row.get("language") or ""),
     )
 
 
@@ -77,14 +81,22 @@ def _queries(source: Path | Traversable | None, keys: set[str]) -> Iterator[Quer
         expect = row.get("expect")
         if expect is not None and str(expect) not in keys:
             raise BadSet(f"{where}: expects {expect}, which no entry has as its id.")
-        yield Query(question, None if expect is None else str(expect), str(row.get("split") or ""), bool(row.get("near")), str(row.get("language") or ""))
+        yield Query(
+            question,
+            None if expect is None else str(expect),
+            str(row.get("split") or ""),
+            bool(row.get("near")),
+            str(row.get("language") or ""),
+        )
 
 
 def _unanswerable(source: Path | Traversable | None) -> Iterator[Query]:
     for row, where in _rows(source):
         if not isinstance(row.get("question"), str):
             raise BadSet(f'{where}: an out-of-scope line needs a "question".')
-        yield Query(row["question"], None, str(row.get("split") or ""), bool(row.get("near")), str(row.get("language") or ""))
+        yield Query(
+            row["question"], None, str(row.get("split") or ""), bool(row.get("near")), str(row.get("language") or "")
+        )
 
 
 def _rows(source: Path | Traversable | None) -> Iterable[tuple[Mapping[str, Any], str]]:

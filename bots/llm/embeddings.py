@@ -73,3 +73,8 @@ def _load() -> LocalEmbedder | None:
     except (ImportError, OSError, RuntimeError) as problem:
         logger.warning("The embedded model does not load on this machine, retrieval goes by words alone: %s", problem)
         return None
+
+
+def embeddings_wanted() -> bool:
+    """Whether vectors can be had here, without loading the model: false only after it has failed to load."""
+    return not _local or _local[0] is not None

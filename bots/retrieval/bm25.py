@@ -20,9 +20,90 @@ UNIGRAM_WEIGHT = 0.4
 _RUN = re.compile(r"[0-9a-z]+|[^0-9a-z\s]+")
 _SUFFIX = re.compile(r"(?:ings|ing|ies|ied|ers|er|ed|es|s|e|y)$")
 _STOP = frozenset(
-    "a an the is are am was were be been being do does did i you we they it he she my your our their its me us them of to in on at for from by with "
-    "and or if so as that this these those there here will would can could should shall may might must have has had not no yes what which who how "
-    "when where why any some get got just than then about into out up".split()
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "am",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "do",
+        "does",
+        "did",
+        "i",
+        "you",
+        "we",
+        "they",
+        "it",
+        "he",
+        "she",
+        "my",
+        "your",
+        "our",
+        "their",
+        "its",
+        "me",
+        "us",
+        "them",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "if",
+        "so",
+        "as",
+        "that",
+        "this",
+        "these",
+        "those",
+        "there",
+        "here",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "shall",
+        "may",
+        "might",
+        "must",
+        "have",
+        "has",
+        "had",
+        "not",
+        "no",
+        "yes",
+        "what",
+        "which",
+        "who",
+        "how",
+        "when",
+        "where",
+        "why",
+        "any",
+        "some",
+        "get",
+        "got",
+        "just",
+        "than",
+        "then",
+        "about",
+        "into",
+        "out",
+        "up",
+    ]
 )
 _FUNCTION = frozenset(
     "的了吗呢吧啊呀嘛么着过得地是有在和与或也都还就才又再很太更最要想会能可以得行不没无别把被给让叫对向从到去来上下里外中"
@@ -77,8 +158,12 @@ class LexicalIndex:
         self._weights = (kinds * np.log1p((self.size - held + 0.5) / (held + 0.5))).astype(np.float32)
         self._unknown_weight = float(np.log1p((self.size + 0.5) / 0.5))
         counted_flat = _flat(frequencies).astype(np.float32)
-        self._impacts = counted_flat * (K1 + 1) / (counted_flat + norm[self._documents]) * np.repeat(self._weights, held)
-        self._mass = np.bincount(self._documents, np.repeat(self._weights, held), minlength=self.size).astype(np.float32)
+        self._impacts = (
+            counted_flat * (K1 + 1) / (counted_flat + norm[self._documents]) * np.repeat(self._weights, held)
+        )
+        self._mass = np.bincount(self._documents, np.repeat(self._weights, held), minlength=self.size).astype(
+            np.float32
+        )
 
     def scores(self, question: Counter[str]) -> tuple[Vector, Vector]:
         """For each document its BM25 score, and the weight of the question's terms that it holds."""

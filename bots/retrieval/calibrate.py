@@ -29,8 +29,16 @@ def calibrate(index: Index) -> Thresholds:
     menu = min(max(float(np.quantile(nothing, MENU_NOISE)), FLOOR / 2), direct)
     shipped = Thresholds()
     if index.model_id:
-        return Thresholds(direct=direct, menu=menu, margin=shipped.margin, direct_words=shipped.direct_words, menu_words=shipped.menu_words)
-    return Thresholds(direct=shipped.direct, menu=shipped.menu, margin=shipped.margin, direct_words=direct, menu_words=menu)
+        return Thresholds(
+            direct=direct,
+            menu=menu,
+            margin=shipped.margin,
+            direct_words=shipped.direct_words,
+            menu_words=shipped.menu_words,
+        )
+    return Thresholds(
+        direct=shipped.direct, menu=shipped.menu, margin=shipped.margin, direct_words=direct, menu_words=menu
+    )
 
 
 def _own_questions(index: Index) -> list[tuple[float, bool]]:

@@ -28,7 +28,11 @@ def _lexicon() -> tuple[dict[str, tuple[str, ...]], re.Pattern[str], tuple[tuple
                 chinese.setdefault(word, []).append(name.strip())
     longest_first = sorted(chinese, key=len, reverse=True)
     english = tuple((re.compile(r"\b(?:" + "|".join(words) + r")\b"), name) for name, words in latin.items())
-    return {word: tuple(names) for word, names in chinese.items()}, re.compile("|".join(map(re.escape, longest_first))), english
+    return (
+        {word: tuple(names) for word, names in chinese.items()},
+        re.compile("|".join(map(re.escape, longest_first))),
+        english,
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -61,3 +65,27 @@ class ConceptIndex:
             return np.zeros(len(self._held), dtype=np.float32)
         shared: Vector = self._held[:, at] @ self._weights[at] / total
         return shared
+
+
+@cache
+def _words_by_concept() -> dict[str, tuple[str, ...]]:
+    by_word, _, _ = _lexicon()
+    gathered: dict[str, list[str]] = {}
+    for word, names in by_word.items():
+        for name in names:
+            gathered.setdefault(name, []).append(word)
+    return {name: tuple(words) for name, words in gathered.items()}
+
+
+def synonyms_in(text: str) -> dict[str, tuple[str, ...]]:
+    """For each Chinese word of a folded text that belongs to one concept alone, other words of like length for it."""
+    by_word, chinese, _ = _lexicon()
+    found: dict[str, tuple[str, ...]] = {}
+    for word in chinese.findall(text):
+        names = by_word[word]
+        if len(names) == 1:
+            others = tuple(
+                other for other in _words_by_concept()[names[0]] if other != word and abs(len(other) - len(word)) <= 1
+            )
+            found[word] = others
+    return found

@@ -69,12 +69,16 @@ class Index:
         phrasings = [phrasing for entry in self.entries for phrasing in entry.phrasings]
         self.owners = np.array([row for row, entry in enumerate(self.entries) for _ in entry.phrasings], dtype=np.int64)
         self.phrasings = tuple(phrasings)
-        self._starts = np.flatnonzero(np.r_[True, np.diff(self.owners) > 0]) if phrasings else np.zeros(0, dtype=np.int64)
+        self._starts = (
+            np.flatnonzero(np.r_[True, np.diff(self.owners) > 0]) if phrasings else np.zeros(0, dtype=np.int64)
+        )
         self._languages = np.array([entry.language or language_of(entry.question) for entry in self.entries])
         self._exact = self._exact_keys()
         self._words = LexicalIndex(phrasings)
         self._answer_words = LexicalIndex([passage_of(entry) for entry in self.entries])
-        self._concepts = ConceptIndex([frozenset().union(*(concepts_of(fold(text)) for text in entry.phrasings)) for entry in self.entries])
+        self._concepts = ConceptIndex(
+            [frozenset().union(*(concepts_of(fold(text)) for text in entry.phrasings)) for entry in self.entries]
+        )
         self._answer_concepts = ConceptIndex([concepts_of(fold(entry.answer)) for entry in self.entries])
         self._semantic: SemanticIndex | None = None
         if vectors is not None and self.entries:
@@ -121,7 +125,9 @@ class Index:
 
     def search_without(self, phrasing: int, *, limit: int = 10) -> Found:
         """What the index would say to one of its own phrasings if nobody had stored it."""
-        vector = self._semantic.own_vector(phrasing) if self._semantic and self._semantic.known_questions[phrasing] else None
+        vector = (
+            self._semantic.own_vector(phrasing) if self._semantic and self._semantic.known_questions[phrasing] else None
+        )
         language = str(self._languages[self.owners[phrasing]])
         return self._ranked(_Question(self.phrasings[phrasing], language, vector, held_out=phrasing), limit)
 
@@ -131,7 +137,10 @@ class Index:
         text, language = background.decoys[decoy], background.decoy_languages[decoy]
         if self._semantic is None or background.model_id != self._semantic.model_id:
             return self._ranked(_Question(text, language), limit)
-        return self._ranked(_Question(text, language, self._semantic.centred(background.decoy_vectors[decoy], language), decoy=decoy), limit)
+        return self._ranked(
+            _Question(text, language, self._semantic.centred(background.decoy_vectors[decoy], language), decoy=decoy),
+            limit,
+        )
 
     def _ranked(self, question: _Question, limit: int) -> Found:
         asked = tokens(question.text)
@@ -143,7 +152,9 @@ class Index:
         if question.exact is not None:
             fused[question.exact] = fused.max() + 100.0
         order = _first(fused, limit)
-        hits = tuple(Hit(self.entries[at], float(fused[at]), float(lexical.best_phrasing[at]), float(cosine[at])) for at in order)
+        hits = tuple(
+            Hit(self.entries[at], float(fused[at]), float(lexical.best_phrasing[at]), float(cosine[at])) for at in order
+        )
         return Found(hits, self._evidence(order[0], fused, cosine, lexical, question))
 
     def _lexical(self, asked: Counter[str], question: _Question) -> "_Lexical":
@@ -151,7 +162,9 @@ class Index:
         if question.held_out is not None:
             words[question.held_out] = shared[question.held_out] = 0.0
         total, unknown = self._words.mass(asked, held_out=question.held_out is not None)
-        return _Lexical(np.maximum.reduceat(words, self._starts) / max(total * (K1 + 1), _TINY), shared, max(total, _TINY), unknown)
+        return _Lexical(
+            np.maximum.reduceat(words, self._starts) / max(total * (K1 + 1), _TINY), shared, max(total, _TINY), unknown
+        )
 
     def _fused(self, words: Vector, asked: Counter[str], question: _Question) -> tuple[Vector, Vector]:
         weights = FUSED if question.vector is not None else LEXICAL_ALONE
@@ -159,7 +172,9 @@ class Index:
         answers = self._answer_words.scores(asked)[0] / max(total * (K1 + 1), _TINY)
         meant = concepts_of(fold(question.text))
         fused = weights.words * words + weights.answer_words * answers
-        fused += weights.concepts * self._concepts.shares(meant) + weights.answer_concepts * self._answer_concepts.shares(meant)
+        fused += weights.concepts * self._concepts.shares(
+            meant
+        ) + weights.answer_concepts * self._answer_concepts.shares(meant)
         if question.vector is None or self._semantic is None:
             return fused, np.zeros(len(self.entries), dtype=np.float32)
         by_phrasing, by_passage = self._semantic.cosines(question.vector)

@@ -30,13 +30,21 @@ class SemanticIndex:
     """Question vectors by phrasing row and passage vectors by entry row; a row without a vector scores zero."""
 
     def __init__(
-        self, vectors: VectorSet, phrasings: Sequence[str], phrasing_languages: Sequence[str], passages: Sequence[str], languages: Sequence[str]
+        self,
+        vectors: VectorSet,
+        phrasings: Sequence[str],
+        phrasing_languages: Sequence[str],
+        passages: Sequence[str],
+        languages: Sequence[str],
     ) -> None:
         self.model_id = vectors.model_id
         self.dimension = vectors.dimension
         self._background = background_of(vectors.model_id)
         self._centres: dict[str, Vector] = {}
-        known = [(vectors.questions.get(text), language) for text, language in zip(phrasings, phrasing_languages, strict=True)]
+        known = [
+            (vectors.questions.get(text), language)
+            for text, language in zip(phrasings, phrasing_languages, strict=True)
+        ]
         self.known_questions = np.array([vector is not None for vector, _ in known], dtype=bool)
         for language in {*phrasing_languages, *languages}:
             own = [vector for vector, of in known if of == language and vector is not None]
@@ -44,7 +52,9 @@ class SemanticIndex:
         self._questions = self._stack([vector for vector, _ in known], phrasing_languages, self._centres)
         raw_passages = [vectors.passages.get(text) for text in passages]
         passage_centres = {
-            language: self._shrunk([v for v, of in zip(raw_passages, languages, strict=True) if of == language and v is not None], language)
+            language: self._shrunk(
+                [v for v, of in zip(raw_passages, languages, strict=True) if of == language and v is not None], language
+            )
             for language in set(languages)
         }
         self._passages = self._stack(raw_passages, languages, passage_centres)

@@ -72,13 +72,17 @@ def faqs_get(request: ApiRequest, response: HttpResponse, faq_id: int) -> Faq:
 def faqs_update(request: ApiRequest, response: HttpResponse, faq_id: int, body: FaqPatch) -> Faq:
     """Change a question or its answer."""
     changes = body.dict(exclude_unset=True)
-    return set_etag(response, services.update_faq(actor=request.actor, faq_id=faq_id, changes=changes, version=if_match(request)))
+    return set_etag(
+        response, services.update_faq(actor=request.actor, faq_id=faq_id, changes=changes, version=if_match(request))
+    )
 
 
 @router.get("/knowledge/articles", permission="article.read", response=Page[ArticleBrief])
 def articles_list(request: ApiRequest, filters: Query[PieceFilters], page: Query[PageParams]) -> PageResult:
     """List articles."""
-    return paginate(selectors.find_articles(request.actor, filters.dict()).defer("body"), page, order=(filters.order, "-id"))
+    return paginate(
+        selectors.find_articles(request.actor, filters.dict()).defer("body"), page, order=(filters.order, "-id")
+    )
 
 
 @router.post("/knowledge/articles", permission="article.create", response={201: ArticleOut})
@@ -98,7 +102,9 @@ def articles_get(request: ApiRequest, response: HttpResponse, article_id: int) -
 def articles_update(request: ApiRequest, response: HttpResponse, article_id: int, body: ArticlePatch) -> Article:
     """Change an article."""
     changes = body.dict(exclude_unset=True)
-    article = services.update_article(actor=request.actor, article_id=article_id, changes=changes, version=if_match(request))
+    article = services.update_article(
+        actor=request.actor, article_id=article_id, changes=changes, version=if_match(request)
+    )
     return set_etag(response, article)
 
 
@@ -111,14 +117,18 @@ def articles_set_state(request: ApiRequest, article_id: int, body: StateIn) -> A
 @router.get("/knowledge/gaps", permission="faq.read", response=Page[GapOut])
 def gaps_list(request: ApiRequest, filters: Query[GapFilters], page: Query[PageParams]) -> PageResult:
     """List the questions that nobody could answer, the most asked first."""
-    return paginate(selectors.find_gaps(request.actor, filters.dict()), page, order=("-asked_count", "-last_asked_at", "-id"))
+    return paginate(
+        selectors.find_gaps(request.actor, filters.dict()), page, order=("-asked_count", "-last_asked_at", "-id")
+    )
 
 
 @router.post("/knowledge/gaps/{gap_id}/faq", permission="knowledge.answer_gap", response={201: FaqOut})
 def gaps_answer(request: ApiRequest, gap_id: int, body: GapAnswer) -> tuple[int, Faq]:
     """Make a FAQ of an unanswered question."""
     values = body.dict(exclude={"publish"})
-    return 201, services.answer_gap_with_new_faq(actor=request.actor, gap_id=gap_id, values=values, publish=body.publish)
+    return 201, services.answer_gap_with_new_faq(
+        actor=request.actor, gap_id=gap_id, values=values, publish=body.publish
+    )
 
 
 @router.post("/knowledge/gaps/{gap_id}/similar", permission="knowledge.answer_gap", response=FaqOut)

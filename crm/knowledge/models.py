@@ -13,7 +13,9 @@ class KnowledgeBase(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     revision = models.PositiveBigIntegerField(default=0)
-    dated = models.BooleanField(default=False, help_text="some published entry is valid for a time only, so the date counts too")
+    dated = models.BooleanField(
+        default=False, help_text="some published entry is valid for a time only, so the date counts too"
+    )
     changed_at = models.DateTimeField(default=clock.now)
 
 
@@ -58,7 +60,9 @@ class Faq(Piece):
         GAP = "gap"
 
     question = models.TextField()
-    question_key = models.TextField(help_text="the question without width, case and punctuation, for finding duplicates")
+    question_key = models.TextField(
+        help_text="the question without width, case and punctuation, for finding duplicates"
+    )
     similar = ArrayField(models.TextField(), default=list, blank=True)
     answer = models.TextField()
     source = models.TextField(choices=Source.choices, default=Source.MANUAL)
@@ -125,6 +129,12 @@ class UnansweredQuestion(Timestamped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["question_key"], condition=models.Q(state="open"), name="one_open_gap_a_question")
+            models.UniqueConstraint(
+                fields=["question_key"], condition=models.Q(state="open"), name="one_open_gap_a_question"
+            )
         ]
-        indexes = [models.Index(fields=["-asked_count", "-last_asked_at", "-id"], condition=models.Q(state="open"), name="gap_open")]
+        indexes = [
+            models.Index(
+                fields=["-asked_count", "-last_asked_at", "-id"], condition=models.Q(state="open"), name="gap_open"
+            )
+        ]

@@ -118,11 +118,15 @@ def published_pieces() -> list[PublishedPiece]:
     faqs = _valid_today(Faq.objects.filter(state="published")).order_by("id")
     pieces = [
         PublishedPiece(f"faq:{pk}", question, answer, tuple(similar), language)
-        for pk, question, answer, similar, language in faqs.values_list("id", "question", "answer", "similar", "language")
+        for pk, question, answer, similar, language in faqs.values_list(
+            "id", "question", "answer", "similar", "language"
+        )
     ]
     articles = _valid_today(Article.objects.filter(state="published"))
     chunks = ArticleChunk.objects.filter(article__in=articles).order_by("id")
-    for pk, heading, text, title, language in chunks.values_list("id", "heading", "text", "article__title", "article__language"):
+    for pk, heading, text, title, language in chunks.values_list(
+        "id", "heading", "text", "article__title", "article__language"
+    ):
         name = f"{title} · {heading}" if heading and heading != title else title
         pieces.append(PublishedPiece(f"chunk:{pk}", name, text, (), language))
     return pieces
@@ -130,4 +134,6 @@ def published_pieces() -> list[PublishedPiece]:
 
 def _valid_today(rows: QuerySet[Any]) -> QuerySet[Any]:
     today = clock.today()
-    return rows.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=today), Q(valid_until__isnull=True) | Q(valid_until__gte=today))
+    return rows.filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=today), Q(valid_until__isnull=True) | Q(valid_until__gte=today)
+    )

@@ -9,7 +9,16 @@ from collections.abc import Iterator, Sequence
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from crm.knowledge.types import LANGUAGES, MAX_ANSWER, MAX_QUESTION, MAX_SIMILAR, FaqRow, RowProblem, SheetContent, question_key
+from crm.knowledge.types import (
+    LANGUAGES,
+    MAX_ANSWER,
+    MAX_QUESTION,
+    MAX_SIMILAR,
+    FaqRow,
+    RowProblem,
+    SheetContent,
+    question_key,
+)
 from guanxi.common.errors import Invalid
 
 MAX_ROWS = 20_000
@@ -21,7 +30,17 @@ _HEADERS = {
     "category": ("分类", "类别", "目录", "category"),
     "tags": ("标签", "tag", "tags"),
 }
-_LANGUAGE_NAMES = {"中文": "zh", "汉语": "zh", "chinese": "zh", "zh-cn": "zh", "cn": "zh", "英文": "en", "英语": "en", "english": "en", "en-us": "en"}
+_LANGUAGE_NAMES = {
+    "中文": "zh",
+    "汉语": "zh",
+    "chinese": "zh",
+    "zh-cn": "zh",
+    "cn": "zh",
+    "英文": "en",
+    "英语": "en",
+    "english": "en",
+    "en-us": "en",
+}
 _SPLIT_SIMILAR = re.compile(r"[\n\r|；;]+")
 _SPLIT_TAGS = re.compile(r"[\n\r|,，;；、]+")
 
@@ -59,7 +78,9 @@ def _find_header(table: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
                 columns[field] = at
         if {"question", "answer"} <= columns.keys():
             return number, columns
-    raise Invalid("sheet_no_columns", "The first rows have no columns for question and answer.", fields={"file": "no_columns"})
+    raise Invalid(
+        "sheet_no_columns", "The first rows have no columns for question and answer.", fields={"file": "no_columns"}
+    )
 
 
 def _problems_of(number: int, values: dict[str, str]) -> list[RowProblem]:
@@ -81,7 +102,9 @@ def _problems_of(number: int, values: dict[str, str]) -> list[RowProblem]:
 
 def _row(number: int, values: dict[str, str]) -> FaqRow:
     key = question_key(values["question"])
-    similar = dict.fromkeys(" ".join(text.split()) for text in _SPLIT_SIMILAR.split(values.get("similar", "")) if text.strip())
+    similar = dict.fromkeys(
+        " ".join(text.split()) for text in _SPLIT_SIMILAR.split(values.get("similar", "")) if text.strip()
+    )
     tags = dict.fromkeys(text.strip() for text in _SPLIT_TAGS.split(values.get("tags", "")) if text.strip())
     return FaqRow(
         row=number,
@@ -103,7 +126,9 @@ def _xlsx(content: bytes) -> list[list[str]]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
-        raise Invalid("sheet_unreadable", "This file cannot be read as a spreadsheet.", fields={"file": "unreadable"}) from problem
+        raise Invalid(
+            "sheet_unreadable", "This file cannot be read as a spreadsheet.", fields={"file": "unreadable"}
+        ) from problem
     try:
         sheet = book.worksheets[0] if book.worksheets else None
         rows = sheet.iter_rows(values_only=True) if sheet is not None else iter(())
@@ -125,7 +150,9 @@ def _csv(content: bytes) -> list[list[str]]:
     try:
         return _bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as problem:
-        raise Invalid("sheet_unreadable", "This file cannot be read as a spreadsheet.", fields={"file": "unreadable"}) from problem
+        raise Invalid(
+            "sheet_unreadable", "This file cannot be read as a spreadsheet.", fields={"file": "unreadable"}
+        ) from problem
 
 
 def _decoded(content: bytes) -> str:
@@ -149,6 +176,9 @@ def _bounded(rows: Iterator[list[str]]) -> list[list[str]]:
         table.append(row)
         if len(table) > MAX_ROWS + 10:
             raise Invalid(
-                "sheet_too_long", f"At most {MAX_ROWS} rows. Nothing was imported.", fields={"file": "too_long"}, params={"longest": MAX_ROWS}
+                "sheet_too_long",
+                f"At most {MAX_ROWS} rows. Nothing was imported.",
+                fields={"file": "too_long"},
+                params={"longest": MAX_ROWS},
             )
     return table

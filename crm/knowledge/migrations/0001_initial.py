@@ -8,116 +8,205 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='KnowledgeBase',
+            name="KnowledgeBase",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('dated', models.BooleanField(default=False, help_text='some published entry is valid for a time only, so the date counts too')),
-                ('changed_at', models.DateTimeField(default=guanxi.common.clock.now)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                (
+                    "dated",
+                    models.BooleanField(
+                        default=False, help_text="some published entry is valid for a time only, so the date counts too"
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(default=guanxi.common.clock.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('language', models.TextField(default='zh', help_text='zh, en, or empty for any')),
-                ('category', models.TextField(blank=True, default='')),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('state', models.TextField(choices=[('draft', 'Draft'), ('published', 'Published'), ('archived', 'Archived')], default='draft')),
-                ('valid_from', models.DateField(null=True)),
-                ('valid_until', models.DateField(help_text='the last day', null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_by_id', models.BigIntegerField(null=True)),
-                ('updated_by_id', models.BigIntegerField(null=True)),
-                ('use_count', models.PositiveIntegerField(default=0, help_text='sent as an answer')),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('helpful_count', models.PositiveIntegerField(default=0)),
-                ('unhelpful_count', models.PositiveIntegerField(default=0)),
-                ('search_keys', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('title', models.TextField()),
-                ('body', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("language", models.TextField(default="zh", help_text="zh, en, or empty for any")),
+                ("category", models.TextField(blank=True, default="")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("archived", "Archived")],
+                        default="draft",
+                    ),
+                ),
+                ("valid_from", models.DateField(null=True)),
+                ("valid_until", models.DateField(help_text="the last day", null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_by_id", models.BigIntegerField(null=True)),
+                ("updated_by_id", models.BigIntegerField(null=True)),
+                ("use_count", models.PositiveIntegerField(default=0, help_text="sent as an answer")),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("helpful_count", models.PositiveIntegerField(default=0)),
+                ("unhelpful_count", models.PositiveIntegerField(default=0)),
+                (
+                    "search_keys",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("title", models.TextField()),
+                ("body", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(fields=['-updated_at', '-id'], name='article_recent'), django.contrib.postgres.indexes.GinIndex(fields=['search_keys'], name='article_search')],
+                "indexes": [
+                    models.Index(fields=["-updated_at", "-id"], name="article_recent"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="article_search"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Faq',
+            name="Faq",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('language', models.TextField(default='zh', help_text='zh, en, or empty for any')),
-                ('category', models.TextField(blank=True, default='')),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('state', models.TextField(choices=[('draft', 'Draft'), ('published', 'Published'), ('archived', 'Archived')], default='draft')),
-                ('valid_from', models.DateField(null=True)),
-                ('valid_until', models.DateField(help_text='the last day', null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_by_id', models.BigIntegerField(null=True)),
-                ('updated_by_id', models.BigIntegerField(null=True)),
-                ('use_count', models.PositiveIntegerField(default=0, help_text='sent as an answer')),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('helpful_count', models.PositiveIntegerField(default=0)),
-                ('unhelpful_count', models.PositiveIntegerField(default=0)),
-                ('search_keys', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('question', models.TextField()),
-                ('question_key', models.TextField(help_text='the question without width, case and punctuation, for finding duplicates')),
-                ('similar', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('answer', models.TextField()),
-                ('source', models.TextField(choices=[('manual', 'Manual'), ('import', 'Import'), ('gap', 'Gap')], default='manual')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("language", models.TextField(default="zh", help_text="zh, en, or empty for any")),
+                ("category", models.TextField(blank=True, default="")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("archived", "Archived")],
+                        default="draft",
+                    ),
+                ),
+                ("valid_from", models.DateField(null=True)),
+                ("valid_until", models.DateField(help_text="the last day", null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_by_id", models.BigIntegerField(null=True)),
+                ("updated_by_id", models.BigIntegerField(null=True)),
+                ("use_count", models.PositiveIntegerField(default=0, help_text="sent as an answer")),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("helpful_count", models.PositiveIntegerField(default=0)),
+                ("unhelpful_count", models.PositiveIntegerField(default=0)),
+                (
+                    "search_keys",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("question", models.TextField()),
+                (
+                    "question_key",
+                    models.TextField(
+                        help_text="the question without width, case and punctuation, for finding duplicates"
+                    ),
+                ),
+                (
+                    "similar",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("answer", models.TextField()),
+                (
+                    "source",
+                    models.TextField(
+                        choices=[("manual", "Manual"), ("import", "Import"), ("gap", "Gap")], default="manual"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['-updated_at', '-id'], name='faq_recent'), models.Index(condition=models.Q(('state', 'published')), fields=['id'], name='faq_published'), django.contrib.postgres.indexes.GinIndex(fields=['search_keys'], name='faq_search')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'archived'), _negated=True), fields=('question_key', 'language'), name='one_faq_a_question')],
+                "indexes": [
+                    models.Index(fields=["-updated_at", "-id"], name="faq_recent"),
+                    models.Index(condition=models.Q(("state", "published")), fields=["id"], name="faq_published"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="faq_search"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "archived"), _negated=True),
+                        fields=("question_key", "language"),
+                        name="one_faq_a_question",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ArticleChunk',
+            name="ArticleChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('heading', models.TextField(default='')),
-                ('text', models.TextField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='knowledge.article')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("heading", models.TextField(default="")),
+                ("text", models.TextField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="chunks", to="knowledge.article"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('article', 'position'), name='one_chunk_a_position')],
+                "constraints": [models.UniqueConstraint(fields=("article", "position"), name="one_chunk_a_position")],
             },
         ),
         migrations.CreateModel(
-            name='UnansweredQuestion',
+            name="UnansweredQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('question', models.TextField()),
-                ('question_key', models.TextField()),
-                ('language', models.TextField(default='')),
-                ('asked_count', models.PositiveIntegerField(default=1)),
-                ('last_asked_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('conversation_id', models.BigIntegerField(null=True)),
-                ('confidence', models.FloatField(default=0.0)),
-                ('state', models.TextField(choices=[('open', 'Open'), ('answered', 'Answered'), ('dismissed', 'Dismissed')], default='open')),
-                ('handled_by_id', models.BigIntegerField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='knowledge.faq')),
-                ('nearest_faq', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='knowledge.faq')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("question", models.TextField()),
+                ("question_key", models.TextField()),
+                ("language", models.TextField(default="")),
+                ("asked_count", models.PositiveIntegerField(default=1)),
+                ("last_asked_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("conversation_id", models.BigIntegerField(null=True)),
+                ("confidence", models.FloatField(default=0.0)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("open", "Open"), ("answered", "Answered"), ("dismissed", "Dismissed")], default="open"
+                    ),
+                ),
+                ("handled_by_id", models.BigIntegerField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="knowledge.faq"
+                    ),
+                ),
+                (
+                    "nearest_faq",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="knowledge.faq"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['-asked_count', '-last_asked_at', '-id'], name='gap_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('question_key',), name='one_open_gap_a_question')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["-asked_count", "-last_asked_at", "-id"],
+                        name="gap_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("question_key",), name="one_open_gap_a_question"
+                    )
+                ],
             },
         ),
     ]

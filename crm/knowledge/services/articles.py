@@ -9,7 +9,15 @@ from django.db import transaction
 from crm.knowledge import events
 from crm.knowledge.models import Article, ArticleChunk
 from crm.knowledge.selectors import access_article
-from crm.knowledge.services.base import apply_changes, bump_revision, check_validity, clean_shared, require_text, state_changes, tell
+from crm.knowledge.services.base import (
+    apply_changes,
+    bump_revision,
+    check_validity,
+    clean_shared,
+    require_text,
+    state_changes,
+    tell,
+)
 from crm.knowledge.types import MAX_BODY, MAX_QUESTION, guess_language
 from crm.records.search import search_keys
 from guanxi.access import Actor, require
@@ -94,7 +102,9 @@ def create_article(*, actor: Actor, values: Mapping[str, Any], publish: bool = F
         require(actor, "article.publish")
     cleaned = _clean({"title": "", "body": "", **values})
     now = clock.now()
-    article = Article(created_by_id=actor.member_id, updated_by_id=actor.member_id, created_at=now, updated_at=now, **cleaned)
+    article = Article(
+        created_by_id=actor.member_id, updated_by_id=actor.member_id, created_at=now, updated_at=now, **cleaned
+    )
     if "language" not in cleaned:
         article.language = guess_language(article.title + article.body[:200])
     if publish:
@@ -134,7 +144,14 @@ def update_article(*, actor: Actor, article_id: int, changes: Mapping[str, Any],
 @transaction.atomic
 def set_article_state(*, actor: Actor, article_id: int, state: str) -> Article:
     """Publish an article, draw it back to draft, archive or restore it."""
-    require(actor, "article.publish" if state == State.PUBLISHED else "article.archive" if state == State.ARCHIVED else "article.update")
+    require(
+        actor,
+        "article.publish"
+        if state == State.PUBLISHED
+        else "article.archive"
+        if state == State.ARCHIVED
+        else "article.update",
+    )
     article = access_article(actor, article_id, lock=True)
     before = article.state
     if before == state:
@@ -145,7 +162,9 @@ def set_article_state(*, actor: Actor, article_id: int, state: str) -> Article:
     article.version += 1
     article.updated_at, article.updated_by_id = clock.now(), actor.member_id
     article.save()
-    record_audit(actor=actor, action=f"state.{state}", kind="article", record_id=article.pk, changes={"state": (before, state)})
+    record_audit(
+        actor=actor, action=f"state.{state}", kind="article", record_id=article.pk, changes={"state": (before, state)}
+    )
     tell(actor, events.ARTICLE_STATE, ("article", article.pk), {"from": before, "to": state})
     if State.PUBLISHED in (before, state):
         bump_revision(actor)

@@ -24,7 +24,11 @@ def clean_shared(values: Mapping[str, Any]) -> dict[str, Any]:
     cleaned: dict[str, Any] = {}
     if values.get("language") is not None:
         if values["language"] not in LANGUAGES:
-            raise Invalid("language_unknown", "The language is zh, en or empty. Nothing was saved.", fields={"language": "invalid"})
+            raise Invalid(
+                "language_unknown",
+                "The language is zh, en or empty. Nothing was saved.",
+                fields={"language": "invalid"},
+            )
         cleaned["language"] = values["language"]
     if values.get("category") is not None:
         cleaned["category"] = " ".join(str(values["category"]).split())[:60]
@@ -39,7 +43,11 @@ def clean_shared(values: Mapping[str, Any]) -> dict[str, Any]:
 def check_validity(piece: Piece) -> None:
     """Refuse a piece that would end before it begins."""
     if piece.valid_from and piece.valid_until and piece.valid_until < piece.valid_from:
-        raise Invalid("validity_reversed", "It would end before it begins. Nothing was saved.", fields={"valid_until": "before_start"})
+        raise Invalid(
+            "validity_reversed",
+            "It would end before it begins. Nothing was saved.",
+            fields={"valid_until": "before_start"},
+        )
 
 
 def unique_texts(texts: Iterable[str]) -> list[str]:
@@ -47,7 +55,9 @@ def unique_texts(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(" ".join(str(text).split()) for text in texts if str(text).strip()))
 
 
-def apply_changes(actor: Actor, piece: Faq | Article, kind: str, changes: Mapping[str, Any], *, version: int | None) -> dict[str, Any]:
+def apply_changes(
+    actor: Actor, piece: Faq | Article, kind: str, changes: Mapping[str, Any], *, version: int | None
+) -> dict[str, Any]:
     """Set changed values on a locked row and audit them; return what really changed. The caller saves."""
     if version is not None and version != piece.version:
         raise VersionConflict(piece.version)
@@ -84,7 +94,12 @@ def require_text(text: str, *, field: str, longest: int) -> str:
     if not text:
         raise Invalid("text_missing", "A text is needed. Nothing was saved.", fields={field: "missing"})
     if len(text) > longest:
-        raise Invalid("text_too_long", f"At most {longest} characters. Nothing was saved.", fields={field: "too_long"}, params={"longest": longest})
+        raise Invalid(
+            "text_too_long",
+            f"At most {longest} characters. Nothing was saved.",
+            fields={field: "too_long"},
+            params={"longest": longest},
+        )
     return text
 
 

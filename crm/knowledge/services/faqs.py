@@ -55,20 +55,34 @@ def _complete(faq: Faq) -> None:
     faq.search_keys = search_keys(faq.question, *faq.similar, faq.answer[:300])
     if faq.state == State.ARCHIVED:
         return
-    same = Faq.objects.filter(question_key=faq.question_key, language=faq.language).exclude(state=State.ARCHIVED).exclude(pk=faq.pk).first()
+    same = (
+        Faq.objects.filter(question_key=faq.question_key, language=faq.language)
+        .exclude(state=State.ARCHIVED)
+        .exclude(pk=faq.pk)
+        .first()
+    )
     if same is not None:
         raise Conflict("faq_exists", "This question is there already. Nothing was saved.", params={"id": same.pk})
 
 
 @transaction.atomic
-def create_faq(*, actor: Actor, values: Mapping[str, Any], publish: bool = False, source: str = Faq.Source.MANUAL) -> Faq:
+def create_faq(
+    *, actor: Actor, values: Mapping[str, Any], publish: bool = False, source: str = Faq.Source.MANUAL
+) -> Faq:
     """Write a question with its answer, as a draft unless it is published at once. Raises Invalid, or Conflict when the question is there."""
     require(actor, "faq.create")
     if publish:
         require(actor, "faq.publish")
     cleaned = _clean({"question": "", "answer": "", **values})
     now = clock.now()
-    faq = Faq(source=source, created_by_id=actor.member_id, updated_by_id=actor.member_id, created_at=now, updated_at=now, **cleaned)
+    faq = Faq(
+        source=source,
+        created_by_id=actor.member_id,
+        updated_by_id=actor.member_id,
+        created_at=now,
+        updated_at=now,
+        **cleaned,
+    )
     if "language" not in cleaned:
         faq.language = guess_language(faq.question)
     if publish:
@@ -110,7 +124,9 @@ def add_similar(*, actor: Actor, faq_id: int, text: str) -> Faq:
 @transaction.atomic
 def set_faq_states(*, actor: Actor, faq_ids: Sequence[int], state: str) -> list[Faq]:
     """Publish, draw back to draft, archive or restore several questions at once; the knowledge changes once for all of them."""
-    permission = "faq.publish" if state == State.PUBLISHED else "faq.archive" if state == State.ARCHIVED else "faq.update"
+    permission = (
+        "faq.publish" if state == State.PUBLISHED else "faq.archive" if state == State.ARCHIVED else "faq.update"
+    )
     require(actor, permission)
     moved, published = [], False
     for faq in [access_faq(actor, faq_id, lock=True) for faq_id in sorted(set(faq_ids))]:
@@ -125,7 +141,9 @@ def set_faq_states(*, actor: Actor, faq_ids: Sequence[int], state: str) -> list[
         faq.version += 1
         faq.updated_at, faq.updated_by_id = clock.now(), actor.member_id
         faq.save()
-        record_audit(actor=actor, action=f"state.{state}", kind="faq", record_id=faq.pk, changes={"state": (before, state)})
+        record_audit(
+            actor=actor, action=f"state.{state}", kind="faq", record_id=faq.pk, changes={"state": (before, state)}
+        )
         tell(actor, events.FAQ_STATE, ("faq", faq.pk), {"from": before, "to": state})
         moved.append(faq)
     if published:

@@ -78,7 +78,9 @@ def answer_gap_with_new_faq(*, actor: Actor, gap_id: int, values: Mapping[str, A
     gap = _open_gap(gap_id)
     question = values.get("question") or gap.question
     similar = [*(values.get("similar") or []), *([gap.question] if question_key(question) != gap.question_key else [])]
-    faq = create_faq(actor=actor, values={**values, "question": question, "similar": similar}, publish=publish, source=Faq.Source.GAP)
+    faq = create_faq(
+        actor=actor, values={**values, "question": question, "similar": similar}, publish=publish, source=Faq.Source.GAP
+    )
     _close(actor, gap, State.ANSWERED, faq)
     return faq
 

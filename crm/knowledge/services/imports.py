@@ -71,7 +71,9 @@ def start_import(*, actor: Actor, file_id: int, duplicates: Duplicates, publish:
         require(actor, "faq.publish")
     with open_file(actor, file_id).stream as stream:
         read_sheet("", stream.read())
-    return create_job(actor=actor, kind=JOB_KIND, params={"file_id": file_id, "duplicates": duplicates.value, "publish": publish})
+    return create_job(
+        actor=actor, kind=JOB_KIND, params={"file_id": file_id, "duplicates": duplicates.value, "publish": publish}
+    )
 
 
 @transaction.atomic
@@ -93,8 +95,19 @@ def import_rows(*, actor: Actor, rows: Sequence[FaqRow], duplicates: Duplicates,
             result.updated += 1
             touched = touched or faq.state == Faq.State.PUBLISHED
     Faq.objects.bulk_create(fresh)
-    record_audit(actor=actor, action="import", kind="knowledge", record_id=1, changes={"created": (0, result.created), "updated": (0, result.updated)})
-    tell(actor, events.KNOWLEDGE_IMPORTED, ("knowledge", 1), {"created": result.created, "updated": result.updated, "skipped": result.skipped})
+    record_audit(
+        actor=actor,
+        action="import",
+        kind="knowledge",
+        record_id=1,
+        changes={"created": (0, result.created), "updated": (0, result.updated)},
+    )
+    tell(
+        actor,
+        events.KNOWLEDGE_IMPORTED,
+        ("knowledge", 1),
+        {"created": result.created, "updated": result.updated, "skipped": result.skipped},
+    )
     if touched or (publish and fresh):
         bump_revision(actor)
     return result
