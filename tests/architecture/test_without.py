@@ -32,6 +32,11 @@ def test_a_part_of_it_neither() -> None:
     assert f"was {MARK}" in done.stderr
 
 
+def test_several_go_together() -> None:
+    done = run("removed:langchain,stripe", "import stripe")
+    assert f"stripe was {MARK}" in done.stderr
+
+
 def test_another_package_with_the_same_beginning_stays() -> None:
     done = run("removed:django", "import django_tenants_like_name")
     assert MARK not in done.stderr

@@ -2,7 +2,7 @@
 
 `GUANXI_WITHOUT=removed:stripe` makes the package impossible to import, as on a machine where it is not installed;
 `GUANXI_WITHOUT=hollow:stripe` puts an empty shell in its place: every name in it exists, can be
-called and subclassed, and does nothing.
+called and subclassed, and does nothing. Several packages are separated by commas.
 """
 
 import importlib.abc
@@ -64,17 +64,17 @@ class HollowModule(ModuleType):
 
 
 class Absence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands before every other finder and answers for one package."""
+    """Stands before every other finder and answers for the packages that are away."""
 
-    def __init__(self, package: str, how: str) -> None:
-        self.package = package
+    def __init__(self, packages: frozenset[str], how: str) -> None:
+        self.packages = packages
         self.how = how
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Refuse the package, or give its shell."""
-        if fullname != self.package and not fullname.startswith(f"{self.package}."):
+        """Refuse a package, or give its shell."""
+        if fullname.partition(".")[0] not in self.packages:
             return None
         if self.how == "removed":
             raise ModuleNotFoundError(f"{fullname} was {MARK}", name=fullname)
@@ -89,13 +89,14 @@ class Absence(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def take_away(wish: str) -> None:
-    """Take a package away: `removed:name` or `hollow:name`."""
-    how, _, package = wish.partition(":")
-    if how not in {"removed", "hollow"} or not package:
+    """Take packages away: `removed:name` or `hollow:name,name`."""
+    how, _, names = wish.partition(":")
+    packages = frozenset(filter(None, names.split(",")))
+    if how not in {"removed", "hollow"} or not packages:
         raise ValueError(f"{VARIABLE} must be removed:PACKAGE or hollow:PACKAGE, not {wish!r}")
-    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
         del sys.modules[name]
-    sys.meta_path.insert(0, Absence(package, how))
+    sys.meta_path.insert(0, Absence(packages, how))
 
 
 if wish := os.environ.get(VARIABLE):
