@@ -27,7 +27,7 @@ from bots.channels.wechat.types import (
 )
 from guanxi.common.errors import Invalid
 
-SECRET = re.compile(r"^[0-9a-zA-Z]{16,64}$")
+SECRET = re.compile(r"^[0-9a-zA-Z]{16,64}\Z")
 LETTERS = string.ascii_letters + string.digits
 NO_MENU = 46003
 NOT_ALLOWED = 48001
@@ -108,7 +108,7 @@ class WeChatKind:
             Capability.MENU: ("get", "menu/get", None),
             Capability.USERS: ("get", "user/get", None),
             Capability.TEMPLATES: ("get", "template/get_all_private_template", None),
-            # An openid that cannot be, a code without a scene: who may is refused for that, who may not is refused before.
+            # An openid that cannot be, a code without a scene: who may is refused for that, who may not already before.
             Capability.CUSTOMER_SERVICE: (
                 "post",
                 "message/custom/send",

@@ -29,9 +29,9 @@ from guanxi.common import clock
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 DECLARATION = re.compile(r"<!\s*(DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
-DIGITS = re.compile(r"^\d{1,12}$", re.ASCII)
+DIGITS = re.compile(r"^\d{1,12}\Z", re.ASCII)
 MAX_FIELD = 200
-DIGITS_LONG = re.compile(r"^\d{1,20}$", re.ASCII)
+DIGITS_LONG = re.compile(r"^\d{1,20}\Z", re.ASCII)
 FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
     "image": (("MediaId", "media_id"), ("PicUrl", "picture_url")),
     "voice": (("MediaId", "media_id"), ("Format", "format")),

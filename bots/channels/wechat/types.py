@@ -11,11 +11,11 @@ KIND = "wechat"
 ROUTE_KIND = "wechat_app"
 IDENTITY_KIND = "wechat_openid"
 
-APP_ID = re.compile(r"^wx[0-9a-zA-Z]{16}$")
-ORIGINAL_ID = re.compile(r"^gh_[0-9a-zA-Z]{6,20}$")
-TOKEN = re.compile(r"^[0-9A-Za-z_-]{3,32}$")
-AES_KEY = re.compile(r"^[0-9A-Za-z]{43}$")
-OPENID = re.compile(r"^[\w-]{6,64}$", re.ASCII)
+APP_ID = re.compile(r"^wx[0-9a-zA-Z]{16}\Z")
+ORIGINAL_ID = re.compile(r"^gh_[0-9a-zA-Z]{6,20}\Z")
+TOKEN = re.compile(r"^[0-9A-Za-z_-]{3,32}\Z")
+AES_KEY = re.compile(r"^[0-9A-Za-z]{43}\Z")
+OPENID = re.compile(r"^[\w-]{6,64}\Z", re.ASCII)
 
 MAX_BODY = 128 * 1024
 MAX_TEXT_BYTES = 2048

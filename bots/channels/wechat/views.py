@@ -36,6 +36,10 @@ def callback(request: HttpRequest, app_id: str) -> HttpResponse:
         count_refused(channel_id=channel.pk, reason=refusal.reason)
         # One answer to everything that is wrong: the reason is for the channel's page, not for whoever tries.
         return _plain("refused", 403)
+    except Exception:
+        # A fault of ours, such as a database that is away: nothing was stored, and Tencent sends the message again.
+        log.exception("callback of channel %s failed", channel.pk)
+        return _plain("later", 503)
 
 
 def _channel(app_id: str) -> Channel | None:

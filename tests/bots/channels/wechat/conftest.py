@@ -67,7 +67,7 @@ def tencent() -> Iterator[FakeWeChat]:
 
 
 @pytest.fixture
-def control(tencent: FakeWeChat, monkeypatch: pytest.MonkeyPatch) -> Iterator[WeChatControl]:
+def control(tencent: FakeWeChat, monkeypatch: pytest.MonkeyPatch) -> WeChatControl:
     """Tencent as it is at the beginning of each test, and our calls going there."""
     monkeypatch.setattr(settings, "GUANXI_WECHAT_API_BASE", tencent.url)
     state = tencent.tencent
@@ -80,13 +80,14 @@ def control(tencent: FakeWeChat, monkeypatch: pytest.MonkeyPatch) -> Iterator[We
     state.desk.forced.clear()
     state.desk.issued = 0
     state.clock.offset, state.settings.callback_timeout, state.settings.timestamp_shift = 0.0, 5.0, 0
-    yield tencent.control
+    return tencent.control
 
 
 def values(**changes: Any) -> dict[str, Any]:
     """The settings of the account that all tests use."""
     return {
-        "app_id": APP_ID, "app_secret": SECRET, "token": TOKEN, "aes_key": AES_KEY, "original_id": ORIGINAL_ID, **changes,
+        "app_id": APP_ID, "app_secret": SECRET, "token": TOKEN, "aes_key": AES_KEY, "original_id": ORIGINAL_ID,
+        **changes,
     }  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def account(control: WeChatControl) -> dict[str, Any]:
 class QuietHandler(WSGIRequestHandler):
     """Serves without a word."""
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class calls it so
         return
 
 

@@ -298,5 +298,4 @@ def test_a_rollback_of_the_store_answers_an_error_so_that_tencent_sends_again(
         raise RuntimeError("the database is away")
 
     monkeypatch.setattr(receiving, "receive_message", fail)
-    base.raise_request_exception = False
     assert post(base, SIGNER, SIGNER.text("在吗")).status_code == 503
