@@ -15,12 +15,16 @@ class PageIn(Schema):
     referrer: str = Field("", max_length=4000)
 
 
+def _no_page() -> PageIn:
+    return PageIn(url="", title="", referrer="")
+
+
 class VisitIn(Schema):
     """The start of a visit; `token` is what an earlier one gave."""
 
     key: str = Field(max_length=80)
     token: str | None = Field(None, max_length=4000)
-    page: PageIn = Field(default_factory=PageIn)
+    page: PageIn = Field(default_factory=_no_page)
     language: str = Field("zh-CN", max_length=20)
 
 
@@ -30,7 +34,7 @@ class MessageIn(Schema):
     text: str = Field("", max_length=MAX_TEXT)
     choice: str | None = Field(None, max_length=100)
     file: str | None = Field(None, max_length=1000)
-    page: PageIn = Field(default_factory=PageIn)
+    page: PageIn = Field(default_factory=_no_page)
     language: str = Field("zh-CN", max_length=20)
 
 

@@ -26,7 +26,7 @@ def _web_channel(row: "Channel") -> WebChannel:
 
 
 def web_channel_by_key(key: str) -> WebChannel:
-    """Return the channel of a widget key; raise NotFound when it is not connected (any more), or leads to no workspace."""
+    """Return the channel of a widget key; raise NotFound when it is not connected, or leads to no workspace."""
     if current_tenant() is None:
         raise NotFound("widget", key)
     return _web_channel(channel_by_key(KIND, key))

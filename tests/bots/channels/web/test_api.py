@@ -181,7 +181,7 @@ def test_a_picture_goes_up_into_a_message_and_comes_back(visitor: Visit, team: T
     content = visitor.client.get(shown["url"], SERVER_NAME=visitor.host)
     assert content.status_code == 200
     assert content.headers["Content-Type"] == "image/png"
-    assert b"".join(content.streaming_content).startswith(b"\x89PNG")
+    assert content.getvalue().startswith(b"\x89PNG")
     from guanxi.files.selectors import access_file
 
     file_id = Message.objects.get().file_id

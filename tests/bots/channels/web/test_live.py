@@ -10,6 +10,7 @@ import pytest
 import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from bots.channels.services import create_channel
 from bots.channels.web.tokens import issue_token, new_visitor
@@ -30,7 +31,7 @@ def listening(server: Served, token: str, *, host: str = "127.0.0.1") -> Iterato
     """Open a visitor's socket from a page of the host, and say hello."""
     authority = f"{host}:{server.port}"
     plain = socket.create_connection(("127.0.0.1", server.port))
-    with connect(f"ws://{authority}/ws/widget/", sock=plain, origin=f"http://{authority}") as line:  # type: ignore[arg-type]
+    with connect(f"ws://{authority}/ws/widget/", sock=plain, origin=Origin(f"http://{authority}")) as line:
         line.send(json.dumps({"type": "hello", "token": token}))
         yield line
 

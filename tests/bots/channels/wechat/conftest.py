@@ -51,8 +51,9 @@ class Responder:
         return Said(message.pk, message.kind, message.text, message.payload, message.generated) if message else None
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def responder() -> Iterator[Responder]:
+    """Somebody in the assistant's place, who says nothing until told to."""
     before = responding._responder
     made = Responder()
     register_passive_responder(made)
