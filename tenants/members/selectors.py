@@ -105,19 +105,6 @@ def active_member_ids(member_ids: Iterable[int] | None = None) -> list[int]:
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 
-def require_active_member(member_id: int) -> None:
-    """Raise Invalid("unknown_member") unless the member is at work here."""
-    if not Member.objects.filter(pk=member_id, state=Member.State.ACTIVE).exists():
-        raise Invalid("unknown_member", "There is no such member at work here. Nothing was saved.", fields={"owner_id": "unknown"})
-
-
-def is_on_duty(member_id: int) -> bool:
-    """Return whether a member is at work and connected right now."""
-    from guanxi.realtime import is_online
-
-    return Member.objects.filter(pk=member_id, state=Member.State.ACTIVE).exists() and is_online(member_id)
-
-
 def active_members_with_role(*codes: str) -> list[int]:
     """Return the ids of members at work who have any of these roles, in the order of their ids."""
     found = Member.objects.filter(state=Member.State.ACTIVE, roles__code__in=codes)
@@ -134,6 +121,14 @@ def active_members_with_permission(permission: str) -> list[int]:
 def actor_for(member: Member) -> Actor:
     """Return the actor of a member that is loaded already."""
     return actor_of(member)
+
+
+def actor_of_email(email: str) -> Actor:
+    """Return the actor of a member at work, by the address it signs in with; raise NotFound for an unknown one."""
+    member = Member.objects.select_related("user", "department").filter(user__email=email.lower()).first()
+    if member is None:
+        raise NotFound("member", email)
+    return actor_for(member)
 
 
 def visible_departments(actor: Actor) -> QuerySet[Department]:

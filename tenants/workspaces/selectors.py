@@ -64,6 +64,11 @@ def find_workspaces_of_email(email: str) -> list[WorkspaceCard]:
         return [card_of(row) for row in Workspace.objects.filter(pk__in=ids).exclude(state__in=gone).order_by("pk")]
 
 
+def workspace_by_slug(slug: str) -> Workspace | None:
+    """Return a workspace by its subdomain, None for an unknown one."""
+    return Workspace.objects.filter(slug=slug).first()
+
+
 def sign_up_by_key(key: object) -> SignUp | None:
     """Return a sign-up by the key that its page made up."""
     with public_scope():
@@ -71,6 +76,6 @@ def sign_up_by_key(key: object) -> SignUp | None:
 
 
 def visible_domains(actor: Actor) -> QuerySet[Domain]:
-    """Return the current workspace's own domains. Evaluate it inside `public_scope()`."""
+    """Return the current workspace's own domains."""
     require(actor, "domain.read")
     return Domain.objects.filter(tenant_id=require_tenant().id).order_by("pk")
