@@ -43,7 +43,7 @@ def load_actor(user: Any) -> Actor | None:
     return actor
 
 
-def actor_of_member(member_id: int) -> Actor | None:
+def actor_of_member_id(member_id: int) -> Actor | None:
     """Return the actor of a member by id, None when there is none at work; for sockets and for work done in a member's name."""
     member = Member.objects.select_related("department").filter(pk=member_id, state=Member.State.ACTIVE).first()
     return actor_of(member) if member else None
@@ -97,7 +97,7 @@ def _own_key_actor(key: ApiKey) -> Actor:
 
 
 def _member_key_actor(key: ApiKey) -> Actor | None:
-    actor = actor_of_member(key.member_id) if key.member_id else None
+    actor = actor_of_member_id(key.member_id) if key.member_id else None
     if actor is None:
         return None
     grants = {permission: reach for permission, reach in actor.grants.items() if permission in key.permissions}

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from guanxi.access import Actor, allows, require
 from guanxi.common.errors import Invalid, NotFound
-from tenants.members.actors import actor_of, actor_of_member, load_actor, load_key_actor, role_grants, subordinate_ids
+from tenants.members.actors import actor_of, actor_of_member_id, load_actor, load_key_actor, role_grants, subordinate_ids
 from tenants.members.models import ApiKey, Department, FirstHourStep, Invitation, Member, Role
 from tenants.members.types import FirstHour, FirstHourItem, MemberCard
 
@@ -20,7 +20,9 @@ __all__ = [
     "active_member_ids",
     "active_members_with_permission",
     "active_members_with_role",
+    "actor_for",
     "actor_of_member",
+    "actor_of_member_id",
     "department_of",
     "department_path_of",
     "is_on_duty",

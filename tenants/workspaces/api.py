@@ -3,7 +3,6 @@
 from typing import Any
 
 from guanxi.http.router import ApiRequest, AppRouter
-from guanxi.tenancy import public_scope
 from tenants.workspaces.models import Domain
 from tenants.workspaces.schemas import DomainIn, DomainOut, DomainsOut, Status, WorkspaceChangesIn, WorkspaceOut
 from tenants.workspaces.selectors import card_of, current_workspace, visible_domains
@@ -28,8 +27,7 @@ def workspace_update(request: ApiRequest, body: WorkspaceChangesIn) -> Workspace
 @router.get("/domains", permission="domain.read", response=DomainsOut, private="belongs to the owner's settings")
 def domains_list(request: ApiRequest) -> dict[str, Any]:
     """Return the company's own host names, with the DNS record that proves each."""
-    with public_scope():
-        return {"items": [_shown(domain) for domain in visible_domains(request.actor)]}
+    return {"items": [_shown(domain) for domain in visible_domains(request.actor)]}
 
 
 @router.post("/domains", permission="domain.manage", response={201: DomainOut}, private="belongs to the owner's settings")
