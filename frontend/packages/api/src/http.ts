@@ -39,7 +39,7 @@ export function newIdempotencyKey(): string {
 }
 
 export function csrfToken(): string {
-  const match = /(?:^|;\s*)(?:__Host-|__Secure-)?csrftoken=([^;]+)/.exec(document.cookie);
+  const match = /(?:^|;\s*)gx_csrf=([^;]+)/.exec(document.cookie);
   return match?.[1] ? decodeURIComponent(match[1]) : "";
 }
 

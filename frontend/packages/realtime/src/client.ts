@@ -18,7 +18,6 @@ export type LiveState = "connecting" | "live" | "waiting" | "stopped";
 interface Frame {
   type?: string;
   seq?: number;
-  prev?: number;
   kind?: string;
   record?: [string, number] | null;
   data?: Record<string, unknown>;
@@ -35,13 +34,15 @@ export interface LiveOptions {
   random?: () => number;
   /** A hidden page's line may be dead without saying so: after this long it is made anew. */
   staleAfter?: number;
+  /** How often the server is asked whether it is still there. */
+  beat?: number;
   socket?: (url: string) => WebSocket;
 }
 
 type Listener<T> = (value: T) => void;
 
 /** Close codes after which trying again is of no use: not signed in, not allowed here. */
-const FINAL = new Set([4401, 4403]);
+const FINAL = new Set([4401, 4403, 4404]);
 
 export class LiveClient {
   state: LiveState = "stopped";
@@ -52,13 +53,13 @@ export class LiveClient {
   private readonly transients = new Set<Listener<Transient>>();
   private readonly resyncs = new Set<Listener<number>>();
   private readonly states = new Set<Listener<LiveState>>();
-  private readonly channels = new Map<string, number>();
   private readonly options: Required<LiveOptions>;
   private socket: WebSocket | null = null;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private hiddenSince = 0;
-  private catchingUp = false;
+  private heart: ReturnType<typeof setInterval> | null = null;
+  private heardAt = 0;
 
   constructor(options: LiveOptions) {
     this.options = {
@@ -66,6 +67,7 @@ export class LiveClient {
       slowest: 30_000,
       random: Math.random,
       staleAfter: 45_000,
+      beat: 25_000,
       socket: (url) => new WebSocket(url),
       ...options,
     };
@@ -101,18 +103,6 @@ export class LiveClient {
     return this.add(this.states, listener);
   }
 
-  /** Listens to a channel of what is not kept: typing, tokens of an answer. Counted, so that two readers share one. */
-  watch(channel: string): () => void {
-    const readers = (this.channels.get(channel) ?? 0) + 1;
-    this.channels.set(channel, readers);
-    if (readers === 1) this.send({ type: "watch", channel });
-    return () => {
-      const left = (this.channels.get(channel) ?? 1) - 1;
-      if (left > 0) this.channels.set(channel, left);
-      else if (this.channels.delete(channel)) this.send({ type: "unwatch", channel });
-    };
-  }
-
   send(frame: Record<string, unknown>): boolean {
     if (this.socket?.readyState !== 1) return false;
     this.socket.send(JSON.stringify(frame));
@@ -140,7 +130,7 @@ export class LiveClient {
     socket.onmessage = (message) => this.read(String(message.data));
     socket.onclose = (close) => {
       if (this.socket !== socket) return;
-      this.socket = null;
+      this.drop();
       if (this.state === "stopped") return;
       if (FINAL.has(close.code)) this.stop();
       else this.retryLater();
@@ -148,9 +138,8 @@ export class LiveClient {
   }
 
   private hello(): void {
-    this.catchingUp = true;
     this.send({ type: "hello", last_seq: this.lastSeq });
-    for (const channel of this.channels.keys()) this.send({ type: "watch", channel });
+    this.beat();
   }
 
   private read(text: string): void {
@@ -160,19 +149,20 @@ export class LiveClient {
     } catch {
       return;
     }
+    this.heardAt = Date.now();
     if (frame.type === "event") this.take(frame);
+    else if (frame.type === "seq") this.passOver(frame.seq);
     else if (frame.type === "transient") this.pass(frame);
     else if (frame.type === "ready") this.ready(frame.seq);
     else if (frame.type === "resync") this.resync(frame.seq);
-    else if (frame.type === "ping") this.send({ type: "pong" });
   }
 
   private take(frame: Frame): void {
     if (typeof frame.seq !== "number" || !frame.kind) return;
     if (this.lastSeq !== null && frame.seq <= this.lastSeq) return;
-    if (this.missedBefore(frame)) {
-      // Asking again from the last number brings this event back together with those before it.
-      this.hello();
+    if (this.lastSeq !== null && frame.seq > this.lastSeq + 1) {
+      // The server names every number, also those of events that this member may not see: here one was lost on the way.
+      this.connect();
       return;
     }
     this.lastSeq = frame.seq;
@@ -180,9 +170,9 @@ export class LiveClient {
     for (const listener of this.events) listener(event);
   }
 
-  /** Numbers are the workspace's, and each page hears only its share: only the server can say which number came before. */
-  private missedBefore(frame: Frame): boolean {
-    return typeof frame.prev === "number" && this.lastSeq !== null && !this.catchingUp && frame.prev > this.lastSeq;
+  /** Numbers up to this one belong to events that this member may not see. */
+  private passOver(seq: number | undefined): void {
+    if (typeof seq === "number" && this.lastSeq !== null && seq > this.lastSeq) this.lastSeq = seq;
   }
 
   private pass(frame: Frame): void {
@@ -192,7 +182,6 @@ export class LiveClient {
   }
 
   private ready(seq: number | undefined): void {
-    this.catchingUp = false;
     this.failures = 0;
     if (typeof seq === "number") this.lastSeq = Math.max(this.lastSeq ?? 0, seq);
     this.become("live");
@@ -213,6 +202,15 @@ export class LiveClient {
     this.timer = setTimeout(() => this.connect(), wait);
   }
 
+  /** A line may die without a word; whoever does not answer a ping is gone. */
+  private beat(): void {
+    this.heardAt = Date.now();
+    this.heart = setInterval(() => {
+      if (Date.now() - this.heardAt > this.options.beat * 2) this.connect();
+      else this.send({ type: "ping" });
+    }, this.options.beat);
+  }
+
   private become(state: LiveState): void {
     if (this.state === state) return;
     this.state = state;
@@ -220,6 +218,8 @@ export class LiveClient {
   }
 
   private drop(): void {
+    if (this.heart) clearInterval(this.heart);
+    this.heart = null;
     const old = this.socket;
     this.socket = null;
     if (!old) return;

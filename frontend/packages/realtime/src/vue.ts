@@ -45,25 +45,9 @@ export function useLiveQueries(kinds: string | readonly string[], keys: (event: 
 }
 
 /** What is said once and not kept: who types, the words of an answer as they come. */
-export function useTransient(channel: () => string | null, handler: (payload: Transient["payload"]) => void): () => void {
+export function useTransient(channel: () => string | null, handler: (payload: Transient["payload"]) => void): void {
   const client = inject(LIVE, null);
-  if (!client) return () => undefined;
-  let watched: string | null = null;
-  let unwatch: (() => void) | null = null;
-  const follow = () => {
-    const next = channel();
-    if (next === watched) return;
-    unwatch?.();
-    watched = next;
-    unwatch = next ? client.watch(next) : null;
-  };
-  follow();
-  const off = client.onTransient((transient) => transient.channel === watched && handler(transient.payload));
-  onScopeDispose(() => {
-    off();
-    unwatch?.();
-  });
-  return follow;
+  if (client) onScopeDispose(client.onTransient((transient) => transient.channel === channel() && handler(transient.payload)));
 }
 
 export function useLiveState(): Ref<LiveState> {

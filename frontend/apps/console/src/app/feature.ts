@@ -15,6 +15,8 @@ export interface NavEntry {
   /** Place in the phone's bar of tabs; without one it is under More. */
   tab?: number;
   foot?: boolean;
+  /** A live number beside the icon. */
+  badge?: () => number | undefined;
 }
 
 export interface Command {

@@ -1,5 +1,5 @@
 /** Who is signed in, where, and what they may do. The only store of the console: all other data lives in vue-query. */
-import { api, ApiProblem, auth } from "@guanxi/api";
+import { api, auth } from "@guanxi/api";
 import { setLocale, type Locale } from "@guanxi/i18n";
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
@@ -9,51 +9,56 @@ export interface SessionMember {
   name: string;
   email: string;
   phone: string;
-  avatar_url?: string | null;
-  title?: string;
-  department?: { id: number; name: string } | null;
+  title: string;
+  locale: string;
+  timezone: string;
+  theme: string;
+  settings: Record<string, unknown>;
+  department: { id: number; name: string } | null;
   roles: string[];
 }
 
 export interface SessionWorkspace {
   name: string;
   slug: string;
+  locale: string;
+  timezone: string;
+  currency: string;
+  plan_code: string;
   state: string;
-  base_url?: string;
-  trial_ends_on?: string | null;
+  url: string;
 }
 
 export interface Session {
-  member: SessionMember;
   workspace: SessionWorkspace;
+  member: SessionMember;
   permissions: string[];
-  locale: string;
-  timezone: string;
+  features: string[] | null;
+  unread_notifications: number;
 }
+
+type SessionAnswer = Omit<Session, "member"> & { signed_in: boolean; member: SessionMember | null };
 
 export const useSession = defineStore("session", () => {
   const session = ref<Session | null>(null);
+  const workspace = ref<SessionWorkspace | null>(null);
   const asked = ref(false);
 
   const signedIn = computed(() => session.value !== null);
   const permissions = computed(() => new Set(session.value?.permissions ?? []));
 
   function may(permission: string | undefined): boolean {
-    return !permission || permissions.value.has("*") || permissions.value.has(permission);
+    return !permission || permissions.value.has(permission);
   }
 
   /** Asks the server; `null` when nobody is signed in. */
   async function load(): Promise<Session | null> {
-    try {
-      session.value = await api.get<Session>("/session");
-      const locale = session.value.locale;
-      if (locale === "zh-CN" || locale === "en") await setLocale(locale as Locale);
-    } catch (error) {
-      if (!(error instanceof ApiProblem) || !error.signedOut) throw error;
-      session.value = null;
-    } finally {
-      asked.value = true;
-    }
+    const answer = await api.get<SessionAnswer>("/session");
+    workspace.value = answer.workspace;
+    session.value = answer.signed_in && answer.member ? { ...answer, member: answer.member } : null;
+    asked.value = true;
+    const locale = session.value?.member.locale;
+    if (locale === "zh-CN" || locale === "en") await setLocale(locale as Locale);
     return session.value;
   }
 
@@ -71,5 +76,11 @@ export const useSession = defineStore("session", () => {
     forget();
   }
 
-  return { session, signedIn, may, load, ready, forget, signOut };
+  /** Keeps a setting of one's own on the server, so that it follows to the next machine. */
+  async function saveProfile(changes: Record<string, unknown>): Promise<void> {
+    const member = await api.patch<SessionMember>("/session/profile", changes);
+    if (session.value) session.value = { ...session.value, member };
+  }
+
+  return { session, workspace, saveProfile, signedIn, may, load, ready, forget, signOut };
 });

@@ -1,13 +1,14 @@
 /** What the base host's API speaks. */
 import { ApiProblem, baseApi } from "@guanxi/api";
 
+/** Prices in the smallest unit of the currency; null where a plan is not sold so. */
 export interface Plan {
   code: string;
-  name?: string;
-  monthly_price?: string | number | null;
-  currency?: string;
-  seats?: number | null;
-  trial_days?: number | null;
+  seats: number;
+  monthly: number | null;
+  yearly: number | null;
+  currency: string;
+  trial_days: number;
 }
 
 export interface SiteInfo {
@@ -16,57 +17,63 @@ export interface SiteInfo {
 }
 
 export interface SignUpInput {
+  key: string;
   company: string;
-  subdomain: string;
+  slug: string;
   name: string;
   email: string;
   phone: string;
   password: string;
   plan: string;
   locale: string;
+  timezone: string;
+  accepts_terms: boolean;
 }
 
 export interface SignUpState {
-  id?: string | number;
-  state: "ready" | "preparing" | "failed";
-  hand_over_url?: string | null;
+  id: string;
+  state: string;
+  hand_over_url: string | null;
+  waited_seconds: number;
 }
 
-export type SlugVerdict = { state: "idle" | "checking" | "free" } | { state: "refused"; code: string };
+export type SlugVerdict = { state: "idle" | "checking" | "free" } | { state: "refused"; code: string; suggestion: string };
+
+interface SlugAnswer {
+  slug: string;
+  available: boolean;
+  reason: string;
+  suggestion: string;
+}
 
 export const siteInfo = () => baseApi.get<SiteInfo>("/site");
-export const signUp = (input: Partial<SignUpInput>, idempotencyKey: string) => baseApi.post<SignUpState>("/signups", input, { idempotencyKey });
-export const signUpState = (id: string | number) => baseApi.get<SignUpState>(`/signups/${id}`);
-export const findWorkspaces = (contact: string) => baseApi.post<void>("/workspaces/find", { email: contact });
+export const signUp = (input: SignUpInput, idempotencyKey: string) => baseApi.post<SignUpState>("/signups", input, { idempotencyKey });
+export const signUpState = (id: string) => baseApi.get<SignUpState>(`/signups/${id}`);
+export const findWorkspaces = (email: string, locale: string) => baseApi.post<void>("/find-workspace", { email, locale });
 
-const SLUG = /^[a-z][a-z0-9-]{1,30}[a-z0-9]$/;
-
-/** The rules that need no server, so that most slips are told at once. */
-export function slugSlip(slug: string): string {
-  if (slug.length < 3) return "too_short";
-  if (slug.length > 32) return "too_long";
-  return SLUG.test(slug) && !slug.includes("--") ? "" : "slug_shape";
-}
+const askSlug = (text: string, signal?: AbortSignal) => baseApi.get<SlugAnswer>(`/subdomains/${encodeURIComponent(text)}`, { signal });
 
 export async function slugVerdict(slug: string, signal: AbortSignal): Promise<SlugVerdict> {
-  const slip = slugSlip(slug);
-  if (slip) return { state: "refused", code: slip };
   try {
-    const answer = await baseApi.get<{ available: boolean; reason?: string | null; code?: string | null }>(`/subdomains/${slug}`, { signal });
-    return answer.available ? { state: "free" } : { state: "refused", code: answer.reason ?? answer.code ?? "taken" };
+    const answer = await askSlug(slug, signal);
+    return answer.available ? { state: "free" } : { state: "refused", code: `slug_${answer.reason}`, suggestion: answer.suggestion };
   } catch (error) {
     // The check is a courtesy; the sign-up itself decides.
-    if (error instanceof ApiProblem && error.status === 422) return { state: "refused", code: "slug_shape" };
-    return { state: "idle" };
+    if (error instanceof ApiProblem) return { state: "idle" };
+    throw error;
   }
 }
 
-/** A first guess from the company's name, where it has Latin letters. */
-export function suggestSlug(company: string): string {
-  return company
-    .normalize("NFKC")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^[-0-9]+|-+$/g, "")
-    .slice(0, 32);
+/** A free address near to the company's name, which may be Chinese. */
+export async function suggestSlug(company: string): Promise<string> {
+  try {
+    const answer = await askSlug(company.replaceAll("/", " "));
+    return answer.available ? answer.slug : answer.suggestion;
+  } catch {
+    return "";
+  }
+}
+
+export function timezoneHere(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || "Asia/Shanghai";
 }

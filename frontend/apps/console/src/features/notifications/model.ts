@@ -1,0 +1,63 @@
+/** Notifications: what came, and that it was seen. */
+import { api, useEndless, type Page } from "@guanxi/api";
+import { useI18n } from "@guanxi/i18n";
+import { useLiveQueries } from "@guanxi/realtime";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
+import { computed } from "vue";
+
+import { recordRoute } from "../../app/kinds";
+
+export interface NotificationRow {
+  id: number;
+  kind: string;
+  params: Record<string, unknown>;
+  record: [string, number] | null;
+  read_at: string | null;
+  created_at: string;
+}
+
+export function useNotificationWords() {
+  const { t, te } = useI18n();
+  return {
+    title: (row: NotificationRow) => {
+      const key = `notifications.kinds.${row.kind.replaceAll(".", "_")}`;
+      return te(key) ? t(key, row.params) : t("notifications.kinds.other", row.params);
+    },
+    to: (row: NotificationRow) => (row.record ? (recordRoute(row.record[0], row.record[1]) ?? { name: "notifications" }) : { name: "notifications" }),
+  };
+}
+
+export function useBell() {
+  const queries = useQueryClient();
+  const unread = useQuery({ queryKey: ["notifications", "unread"], queryFn: () => api.get<{ unread: number }>("/notifications/unread") });
+  const newest = useQuery({
+    queryKey: ["notifications", "newest"],
+    queryFn: () => api.get<Page<NotificationRow>>("/notifications", { query: { limit: 12 } }),
+  });
+  useLiveQueries("notification.*", () => [["notifications"]]);
+
+  const read = useMutation({
+    mutationFn: (ids: number[] | null) => api.post("/notifications/read", ids ? { ids } : { all: true }),
+    onMutate: (ids) => {
+      const now = new Date().toISOString();
+      queries.setQueryData<Page<NotificationRow>>(["notifications", "newest"], (page) =>
+        page ? { ...page, items: page.items.map((row) => (!ids || ids.includes(row.id) ? { ...row, read_at: row.read_at ?? now } : row)) } : page,
+      );
+      queries.setQueryData<{ unread: number }>(["notifications", "unread"], (before) =>
+        before ? { unread: ids ? Math.max(0, before.unread - ids.length) : 0 } : before,
+      );
+    },
+    onSettled: () => void queries.invalidateQueries({ queryKey: ["notifications"] }),
+  });
+
+  return {
+    unread: computed(() => unread.data.value?.unread ?? 0),
+    items: computed(() => newest.data.value?.items ?? []),
+    markRead: (row: NotificationRow) => !row.read_at && read.mutate([row.id]),
+    markAll: () => read.mutate(null),
+  };
+}
+
+export function useAllNotifications() {
+  return useEndless<NotificationRow>({ key: ["notifications", "all"], path: "/notifications" });
+}
