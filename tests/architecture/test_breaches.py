@@ -9,6 +9,12 @@ CAUGHT: list[tuple[rules.Rule, str, str, str]] = [
     (
         rules.only_public_names_of_others,
         "crm.leads.services",
+        "from crm.customers.schemas import CustomerOut",
+        "crm.customers.schemas",
+    ),
+    (
+        rules.only_public_names_of_others,
+        "crm.leads.services",
         "from crm.customers.models import Customer",
         "crm.customers.models",
     ),
@@ -28,8 +34,8 @@ CAUGHT: list[tuple[rules.Rule, str, str, str]] = [
     (
         rules.only_public_names_of_others,
         "crm.leads.api",
-        "from ..customers.schemas import CustomerOut",
-        "crm.customers.schemas",
+        "from ..customers.tasks import tidy",
+        "crm.customers.tasks",
     ),
     (
         rules.only_public_names_of_others,
@@ -104,6 +110,7 @@ CAUGHT: list[tuple[rules.Rule, str, str, str]] = [
         "without related_name",
     ),
     (rules.no_words_for_people, "crm.leads.services", "raise Invalid('phone', '手机号不对')", "says"),
+    (rules.no_words_for_people, "bots.assistant.dialogue", "REPLY = '稍等，马上为您转接'", "says"),
     (rules.no_words_for_people, "crm.leads.api", "title = f'{total} 条'", "says"),
 ]
 
@@ -125,6 +132,7 @@ ALLOWED: list[tuple[rules.Rule, str, str]] = [
         "if TYPE_CHECKING:\n    from crm.customers.models import Customer",
     ),
     (rules.only_public_names_of_others, "bots.evaluation.cli", "from bots.retrieval.index import Index"),
+    (rules.only_public_names_of_others, "crm.leads.schemas", "from crm.deals.schemas import DealFields"),
     (rules.only_public_names_of_others, "guanxi.config.api", "from crm.leads.api import router"),
     (rules.only_public_names_of_others, "crm.deals.migrations.0002_more", "from crm.customers.models import x"),
     (rules.libraries_behind_their_fence, "crm.leads.schemas", "from ninja import Schema"),
@@ -156,6 +164,7 @@ ALLOWED: list[tuple[rules.Rule, str, str]] = [
     (rules.no_words_for_people, "crm.leads.services", '"""Converts a 线索."""\n# 线索\nx = "lead_converted"'),
     (rules.no_words_for_people, "crm.deals.defaults", "STAGES = ['初步接触']"),
     (rules.no_words_for_people, "bots.channels.wechat.replies", "ALONE = '[\\ud800-\\udfff]'"),
+    (rules.no_words_for_people, "bots.assistant.dialogue", "ASKING = ('吗', '可不可以')"),
     (rules.no_words_for_people, "bots.retrieval.normalise", "STOP = '的了吗'"),
 ]
 

@@ -66,6 +66,7 @@ OTHER_VIEWS = {
     "files/": "signed, short-lived addresses",
     "stripe/": "Stripe's signature",
     "accounts/": "single-use tokens",
+    "hand-over/": "a single-use token that lives for minutes",
     "static/": "the page's own files",
     "": "the page itself, which holds no data",
 }

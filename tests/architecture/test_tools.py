@@ -61,8 +61,8 @@ RUFF = [
     ("crm/leads/api.py", "def f(x: int) -> int:\n" + "    if x:\n        x += 1\n" * 16 + "    return x\n", "C901"),
     (
         "tests/crm/test_x.py",
-        "def test_x() -> None:\n    assert 1 and 2\n",
-        "PT018",
+        "import pytest\n\n\n@pytest.mark.parametrize('a,b', [])\ndef test_x(a: int, b: int) -> None: ...\n",
+        "PT006",
     ),
 ]
 
