@@ -11,7 +11,13 @@ from bots.channels.web.presentation import show_messages, show_talk
 from bots.channels.web.selectors import IDENTITY_KIND, person_key, web_channel_by_id, web_channel_by_key
 from bots.channels.web.tokens import read_token
 from bots.channels.web.types import KIND, ROUTE_KIND, Visitor
-from crm.conversations.selectors import access_message, conversation_for_bot, messages_for_person, talk_of_person
+from crm.conversations.selectors import (
+    access_conversation,
+    access_message,
+    conversation_for_bot,
+    messages_for_person,
+    talk_of_person,
+)
 from guanxi.access import Actor
 from guanxi.common.errors import NotFound
 from guanxi.realtime import publish_to_visitor, publish_transient
@@ -59,6 +65,20 @@ def tell_talk(conversation_id: int) -> None:
         publish_to_visitor(
             conversation.identity.value, {"type": "talk", "talk": show_talk(conversation)}, after_commit=True
         )
+
+
+def hear_member_typing(actor: Actor, payload: dict[str, Any]) -> None:
+    """Let the visitor see that a person types an answer."""
+    conversation_id = payload.get("conversation_id")
+    if not isinstance(conversation_id, int) or isinstance(conversation_id, bool):
+        return
+    conversation = access_conversation(actor, conversation_id, "conversation.reply")
+    typing = {"type": "typing", "who": "member", "name": actor.name}
+    if conversation.channel_kind == KIND:
+        publish_to_visitor(conversation.identity.value, typing)
+    publish_transient(
+        f"conversation:{conversation.pk}", {**typing, "conversation_id": conversation.pk, "member_id": actor.member_id}
+    )
 
 
 def hear_typing(key: str, payload: dict[str, Any]) -> None:

@@ -53,6 +53,7 @@ def _show(visitor: Visitor, row: "Message", names: dict[int, str], files: "dict[
         "choices": [_choice(choice) for choice in row.payload.get("items", []) if isinstance(choice, dict)]
         if row.kind == "menu"
         else [],
+        "tail": str(row.payload.get("tail") or "") if row.kind == "menu" else "",
         "asks": "contact" if row.payload.get("asks") == "contact" else "",
         "file": show_file(visitor, stored) if stored is not None else None,
         "at": row.created_at,

@@ -14,7 +14,7 @@ from crm.outreach.services import register_sender
 from guanxi.access import Actor, allows
 from guanxi.files.purposes import Purpose, register_purpose
 from guanxi.files.sniffing import IMAGES
-from guanxi.realtime import register_visitor_authenticator, register_visitor_message
+from guanxi.realtime import register_client_message, register_visitor_authenticator, register_visitor_message
 from guanxi.tenancy.hosts import register_request_tenant
 
 if TYPE_CHECKING:
@@ -33,4 +33,5 @@ def register_web_channel() -> None:
     register_request_tenant(PAGE_PREFIX, tenant_of_page)
     register_visitor_authenticator(live.authenticate_visitor)
     register_visitor_message("typing")(live.hear_typing)
+    register_client_message("typing")(live.hear_member_typing)
     register_purpose(Purpose(FILE_PURPOSE, kinds=IMAGES, max_bytes=MAX_FILE_BYTES, access=_may_open))

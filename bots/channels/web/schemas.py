@@ -88,6 +88,7 @@ class MessageOut(Schema):
     generated: bool
     sources: list[SourceOut]
     choices: list[ChoiceOut]
+    tail: str
     asks: str
     file: FileOut | None
     at: datetime

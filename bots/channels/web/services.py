@@ -120,7 +120,7 @@ def leave_contact(*, channel: WebChannel, visitor: Visitor, key: str, name: str,
     if not (digits.isdecimal() and MIN_PHONE_DIGITS <= len(digits) <= MAX_PHONE_DIGITS):
         raise Invalid("contact_incomplete", "That is not a phone number.", fields={"phone": "invalid"})
     payload = {"contact": {"name": name, "phone": digits}}
-    received = _receive(channel, visitor, key, f"{name} {digits}", _NO_PAGE, payload)
+    received = _receive(channel, visitor, key, f"{name} {digits}", _NO_PAGE, payload, kind="contact")
     if not received.duplicate:
         proof = {"message_id": received.message_id, "form": "widget"}
         captured = CapturedLead(

@@ -1,11 +1,11 @@
 // Joins the parts: the visit, the talk, the outbox and the live line. The page draws `state` and calls the verbs.
 import type { PageInfo } from "../../loader/src/protocol";
 import { Api, ApiError, type Contact, type Sent } from "./api";
-import { Kept } from "./kept";
+import type { Kept } from "./kept";
 import { newKey, Outbox, type Pending } from "./outbox";
 import { refusal, shrink } from "./picture";
 import { LiveLine, type Line } from "./socket";
-import { emptyTalk, gapBefore, lastId, settled, withInfo, withLive, withMessages, type Talk } from "./talk";
+import { awaiting, emptyTalk, gapBefore, lastId, settled, withInfo, withLive, withMessages, type Talk } from "./talk";
 import type { Choice, Live, Message, Visit, WidgetConfig } from "./types";
 import type { Language } from "./words";
 
@@ -267,7 +267,8 @@ export class Client {
     try {
       const sent = await this.post(item);
       this.retries = 0;
-      this.set({ talk: withInfo(withMessages(this.state.talk, [sent.message]), sent.talk) });
+      const talk = withInfo(withMessages(this.state.talk, [sent.message]), sent.talk);
+      this.set({ talk: item.handover ? talk : awaiting(talk, sent.message, Date.now()) });
       this.outbox.remove(item.key);
       this.sync();
       this.kept.set("seen", String(lastId(this.state.talk)));

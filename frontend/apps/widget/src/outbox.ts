@@ -1,5 +1,5 @@
 // Messages that the server has not confirmed yet. They outlive a page load, and go out in order, once each.
-import { Kept } from "./kept";
+import type { Kept } from "./kept";
 
 export interface Pending {
   /** The idempotency key: the same message sent twice is stored once. */

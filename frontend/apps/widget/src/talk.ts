@@ -63,7 +63,9 @@ export function withLive(talk: Talk, live: Live, now: number): Talk {
 export function withInfo(talk: Talk, info: TalkInfo): Talk {
   const code = change(talk.info, info);
   const notices = code ? talk.notices.concat({ after: lastId(talk), code, name: info.agent }) : talk.notices;
-  return { ...talk, info, notices };
+  // Whoever was typing an answer as the assistant does so no more once people have the word.
+  const typing = talk.typing && talk.typing.who === "assistant" && info.state !== "bot" ? null : talk.typing;
+  return { ...talk, info, notices, typing };
 }
 
 function change(from: TalkInfo, to: TalkInfo): Notice["code"] | "" {
@@ -73,6 +75,15 @@ function change(from: TalkInfo, to: TalkInfo): Notice["code"] | "" {
   if (people.indexOf(to.state) >= 0) return to.agent && to.agent !== from.agent ? "joined" : "";
   if (to.state === "bot" && (from.state === "queued" || people.indexOf(from.state) >= 0)) return "handed_back";
   return to.state === "resolved" && from.state !== "none" ? "resolved" : "";
+}
+
+const THINKING_MS = 20000;
+
+/** The assistant has the word and the visitor has just asked: it is at work until it says something, or too long for that. */
+export function awaiting(talk: Talk, asked: Message, now: number): Talk {
+  const answered = talk.messages.some((message) => message.id > asked.id && message.sender !== "visitor");
+  if (talk.info.state !== "bot" || answered || talk.streams.length) return talk;
+  return { ...talk, typing: { who: "assistant", name: "", until: now + THINKING_MS } };
 }
 
 function withToken(talk: Talk, key: string, text: string, now: number): Talk {

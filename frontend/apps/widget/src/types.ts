@@ -34,6 +34,8 @@ export interface Message {
   generated: boolean;
   sources: Source[];
   choices: Choice[];
+  /** What stands below a menu. */
+  tail: string;
   asks: "" | "contact";
   file: SharedFile | null;
   at: string;

@@ -5,7 +5,7 @@ import type { Message, WidgetConfig } from "../src/types";
 export function message(values: Partial<Message> & { id: number }): Message {
   return {
     key: `k${values.id}`, client_key: "", sender: "assistant", name: "", text: `text ${values.id}`, generated: false,
-    sources: [], choices: [], asks: "", file: null, at: "2026-01-05T08:00:00Z", ...values,
+    sources: [], choices: [], tail: "", asks: "", file: null, at: "2026-01-05T08:00:00Z", ...values,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyTalk, gapBefore, lastId, settled, withLive, withMessages } from "../src/talk";
+import { awaiting, emptyTalk, gapBefore, lastId, settled, withInfo, withLive, withMessages } from "../src/talk";
 import { message } from "./support";
 
 describe("messages", () => {
@@ -48,6 +48,18 @@ describe("typing", () => {
     expect(withMessages(typing, [message({ id: 1, sender: "member" })]).typing).toBeNull();
     expect(withMessages(typing, [message({ id: 1, sender: "visitor" })]).typing).not.toBeNull();
   });
+});
+
+it("shows the assistant at work from the question to the first word", () => {
+  const asked = message({ id: 1, sender: "visitor" });
+  const talk = withMessages({ ...emptyTalk, info: { state: "bot", agent: "" } }, [asked]);
+  const thinking = awaiting(talk, asked, 0);
+  expect(thinking.typing).toEqual({ who: "assistant", name: "", until: 20000 });
+  expect(withLive(thinking, { type: "token", message_key: "a", text: "x" }, 1).typing).toBeNull();
+  expect(withInfo(thinking, { state: "queued", agent: "" }).typing).toBeNull();
+  expect(settled(thinking, 20001, 1).typing).toBeNull();
+  expect(awaiting(withMessages(talk, [message({ id: 2 })]), asked, 0).typing).toBeNull();
+  expect(awaiting({ ...talk, info: { state: "open", agent: "王芳" } }, asked, 0).typing).toBeNull();
 });
 
 it("knows from the message before whether one was missed", () => {

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -13,12 +13,15 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from bots.channels.services import create_channel
+from bots.channels.web.live import hear_member_typing
 from bots.channels.web.tokens import issue_token, new_visitor
 from crm.conversations.models import Conversation
 from crm.conversations.services import deliver_message, send_bot_message, send_member_message, take_over
+from guanxi.common.errors import NotFound
 from guanxi.events.dispatch import dispatch_event
 from guanxi.events.relay import drain
 from guanxi.realtime import publish_to_visitor
+from guanxi.realtime.registry import audience_of_channel
 from guanxi.tenancy import TenantRef, tenant_scope
 from tests.bots.channels.web.server import Served
 from tests.people import Team
@@ -102,6 +105,30 @@ def test_a_visitor_hears_who_takes_the_word_and_own_words_of_other_tabs(
         message = send_member_message(actor=team["agent"], conversation_id=conversation.pk, text="在的")
         deliver_message(message_id=message.pk)
         assert hear(line, "message")["message"]["name"] == "Agent"
+
+
+def test_both_sides_see_the_other_type(server: Served, web_channel: Any, team: Team) -> None:
+    """A member's typing reaches the visitor; a stranger to the talk cannot fake it."""
+    visitor = Visitor(server, web_channel.key)
+    visitor.say("有人吗")
+    conversation = Conversation.objects.get()
+    take_over(actor=team["agent"], conversation_id=conversation.pk)
+    with listening(server, visitor.token) as line:
+        hear(line, "ready")
+        hear_member_typing(team["agent"], {"type": "typing", "conversation_id": conversation.pk})
+        assert hear(line, "typing") == {"type": "typing", "who": "member", "name": "Agent"}
+        for wrong in ({"conversation_id": conversation.pk + 1}, {"conversation_id": "1"}, {}):
+            with suppress(NotFound):
+                hear_member_typing(team["agent"], {"type": "typing", **wrong})
+        line.send(json.dumps({"type": "typing"}))
+        line.send(json.dumps({"type": "ping"}))
+        assert hear(line, "pong")
+    audience = audience_of_channel("conversation")
+    assert audience is not None
+    heard_by = audience(conversation.pk)
+    assert heard_by is not None
+    assert heard_by.member_ids == (team["agent"].member_id,)
+    assert audience(conversation.pk + 1) is None
 
 
 def test_visitors_hear_only_their_own_talk(server: Served, web_channel: Any, team: Team) -> None:

@@ -16,7 +16,9 @@ from crm.outreach.models import SendWindow, Touch
 from crm.outreach.selectors import window_state
 from crm.outreach.types import SendRefused
 from guanxi.access import Actor
+from guanxi.events.models import OutboxEvent
 from guanxi.files.services import store_file
+from guanxi.tenancy import public_scope
 from tests.bots.channels.wechat.signing import APP_ID, Signer, post
 from tests.fakes.wechat import WeChatControl
 from tests.fakes.wechat.client import Phone
@@ -205,8 +207,6 @@ def test_what_the_account_may_not_do_is_switched_off(
 def test_what_concerns_the_whole_channel_is_noted_and_told_once(
     conversation: Conversation, control: WeChatControl, channel: Channel, errcode: int, code: str, health: str
 ) -> None:
-    from guanxi.notifications.models import Notification
-
     message = say(conversation, "在")
     for _ in range(2):
         control.fault("errcode", endpoint="message/custom/send", errcode=errcode)
@@ -214,8 +214,8 @@ def test_what_concerns_the_whole_channel_is_noted_and_told_once(
         assert message.state == "pending"
     channel.refresh_from_db()
     assert (channel.health, channel.fault) == (health, code)
-    told = Notification.objects.filter(kind="channel.fault")
-    assert told.count() == told.values("member_id").distinct().count() > 0
+    with public_scope():
+        assert OutboxEvent.objects.filter(kind="channel.health_changed", data__fault=code).count() == 1
     Message.objects.filter(pk=message.pk).update(leased_until=None)
     assert deliver(message) is None
     channel.refresh_from_db()

@@ -32,7 +32,7 @@ export function Bubble(props: { message: Message; grouped: boolean; answerable: 
         </div>
       )}
       {(message.generated || message.sources.length > 0) && <Footnote generated={message.generated} sources={message.sources} />}
-      {answerable && message.choices.length > 0 && <Choices title={words.choices} choices={message.choices} />}
+      {answerable && message.choices.length > 0 && <Choices title={words.choices} choices={message.choices} tail={message.tail} bare={message.text !== ""} />}
       {message.asks === "contact" && (answerable || state.contactKnown) && <ContactCard />}
     </article>
   );

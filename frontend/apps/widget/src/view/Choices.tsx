@@ -4,17 +4,18 @@ import type { Choice } from "../types";
 import { useScene } from "./context";
 import { Icon } from "./icons";
 
-export function Choices(props: { title: string; choices: Choice[] }): JSX.Element {
+export function Choices(props: { title: string; choices: Choice[]; tail?: string; bare?: boolean }): JSX.Element {
   const { client } = useScene();
   return (
     <div class="choices" role="group" aria-label={props.title}>
-      <p class="choices-title">{props.title}</p>
+      {!props.bare && <p class="choices-title">{props.title}</p>}
       {props.choices.map((choice) => (
         <button type="button" class="choice" key={choice.id + choice.text} onClick={() => void client.send(choice.text, choice)}>
           <span class="grow">{choice.text}</span>
           <Icon name="right" size={14} />
         </button>
       ))}
+      {props.tail && <p class="choices-tail">{props.tail}</p>}
     </div>
   );
 }
