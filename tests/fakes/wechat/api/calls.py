@@ -116,7 +116,8 @@ async def _trace(request: web.Request, endpoint: str, response: web.StreamRespon
         errcode = int(json.loads(text).get("errcode", 0)) if text else 0
     except ValueError:
         errcode = 0
-    sent = (await request.read())[:4000].decode("utf-8", "replace") if "json" in request.content_type else ""
+    is_text = not request.content_type.startswith("multipart/")
+    sent = (await request.read())[:4000].decode("utf-8", "replace") if is_text else ""
     call = Call(
         id=tencent.next_id(), app_id=request.get(APP_ID, ""), endpoint=f"{request.method} {endpoint}",
         at=tencent.clock.now(), errcode=errcode, request=_without_secret(sent), answer=_without_secret(text)[:4000],
