@@ -13,7 +13,19 @@ from guanxi.http.router import ApiRequest, AppRouter
 
 router = AppRouter(tag="audit")
 ORDER = ("-id",)
-FIELDS = ("id", "at", "actor_kind", "actor_id", "actor_name", "reason", "action", "kind", "record_id", "request_id", "ip")
+FIELDS = (
+    "id",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "reason",
+    "action",
+    "kind",
+    "record_id",
+    "request_id",
+    "ip",
+)
 
 
 def _shown(actor: Actor, page: PageResult) -> PageResult:

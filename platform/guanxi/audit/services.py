@@ -17,7 +17,9 @@ ERASER_SETTING = "guanxi.eraser"
 def record_audit(
     *, actor: Actor, action: str, kind: str, record_id: int, changes: Mapping[str, tuple[Any, Any]] | None = None
 ) -> AuditEntry:
-    """Write that `actor` did `action` to a record, in the caller's transaction; `changes` maps a field to its old and new value."""
+    """Write that `actor` did `action` to a record, in the caller's transaction; `changes` maps a field to its old and
+    new value.
+    """
     info = request_info()
     return AuditEntry.objects.create(
         actor_kind=actor.kind.value,

@@ -45,5 +45,10 @@ def to_plain(value: Any) -> Any:
 
 
 def plain_changes(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, list[Any]]:
-    """Return changes as they are stored: `[old, new]`, and only the fact of a change where the field's name says that it is secret."""
-    return {name: [HIDDEN, HIDDEN] if is_secret_name(name) else [to_plain(old), to_plain(new)] for name, (old, new) in changes.items()}
+    """Return changes as they are stored: `[old, new]`, and only the fact of a change where the field's name says that
+    it is secret.
+    """
+    return {
+        name: [HIDDEN, HIDDEN] if is_secret_name(name) else [to_plain(old), to_plain(new)]
+        for name, (old, new) in changes.items()
+    }

@@ -6,7 +6,9 @@ from typing import Any
 
 
 def lazy_exports(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return a module-level `__getattr__` (PEP 562) that takes each name of `modules` from the submodule it stands for."""
+    """Return a module-level `__getattr__` (PEP 562) that takes each name of `modules` from the submodule it stands
+    for.
+    """
 
     def get(name: str) -> Any:
         module = modules.get(name)

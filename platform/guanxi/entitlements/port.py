@@ -82,7 +82,9 @@ def has_feature(code: str) -> bool:
 def require_feature(code: str) -> None:
     """Raise Problem("feature_not_in_plan") unless the current workspace's plan has the feature."""
     if not has_feature(code):
-        raise Problem("feature_not_in_plan", status=402, detail=f"Your plan does not contain {code}.", params={"feature": code})
+        raise Problem(
+            "feature_not_in_plan", status=402, detail=f"Your plan does not contain {code}.", params={"feature": code}
+        )
 
 
 def take_quota(code: str, amount: int = 1) -> bool:
@@ -95,7 +97,9 @@ def take_quota(code: str, amount: int = 1) -> bool:
 def require_quota(code: str, amount: int = 1) -> None:
     """Take from a quota or raise Problem("quota_exhausted")."""
     if not take_quota(code, amount):
-        raise Problem("quota_exhausted", status=402, detail=f"Your plan's quota of {code} is used up.", params={"quota": code})
+        raise Problem(
+            "quota_exhausted", status=402, detail=f"Your plan's quota of {code} is used up.", params={"quota": code}
+        )
 
 
 def seats() -> int | None:

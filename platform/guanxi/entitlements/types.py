@@ -12,8 +12,8 @@ _NOTHING: Mapping[str, int] = MappingProxyType({})
 class Plan:
     """A plan that a newcomer can choose. Its name and words are in the page's catalog under its code.
 
-    `features` None means all of them; a quota that is not named is not limited; `seats` None means as many as wanted; the price is for a
-    seat and a month, None when there is none.
+    `features` None means all of them; a quota that is not named is not limited; `seats` None means as many as wanted;
+    the price is for a seat and a month, None when there is none.
     """
 
     code: str

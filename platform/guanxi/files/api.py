@@ -33,7 +33,12 @@ def files_upload(request: ApiRequest, file: File[UploadedFile], purpose: Form[st
     if not rule.uploadable:
         raise Invalid("purpose_unknown", "There is no such purpose of an upload.", fields={"purpose": "unknown"})
     if file.size is not None and file.size > rule.max_bytes:
-        raise Invalid("file_too_large", "The file is too large.", fields={"file": "too_large"}, params={"max_bytes": rule.max_bytes})
+        raise Invalid(
+            "file_too_large",
+            "The file is too large.",
+            fields={"file": "too_large"},
+            params={"max_bytes": rule.max_bytes},
+        )
     return _shown(store_file(actor=request.actor, name=file.name or "file", content=file.read(), purpose=purpose))
 
 
@@ -43,7 +48,13 @@ def files_get(request: ApiRequest, file_id: int) -> dict[str, Any]:
     return _shown(access_file(request.actor, file_id))
 
 
-@router.get("/files/download/{token}", permission=ANYONE, response=None, private="the signed link itself is the permission", include_in_schema=False)
+@router.get(
+    "/files/download/{token}",
+    permission=ANYONE,
+    response=None,
+    private="the signed link itself is the permission",
+    include_in_schema=False,
+)
 def files_download(request: ApiRequest, token: str) -> HttpResponseBase:
     """Send the content of a signed link."""
     stored, inline = read_link(token)

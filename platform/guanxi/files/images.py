@@ -22,7 +22,7 @@ class CleanImage:
 
 
 def clean_image(content: bytes, content_type: str) -> CleanImage:
-    """Return the image without metadata, turned upright; raise Invalid("broken_image") or Invalid("image_too_large")."""
+    """Return the image without metadata, upright; raise Invalid("broken_image") or Invalid("image_too_large")."""
     try:
         with Image.open(io.BytesIO(content), formats=[FORMATS[content_type]]) as image:
             frames = getattr(image, "n_frames", 1)
@@ -45,7 +45,10 @@ def _still(image: Image.Image, content_type: str) -> CleanImage:
 
 
 def _animated(image: Image.Image, content_type: str) -> CleanImage:
-    timing = {"duration": [frame.info.get("duration", 100) for frame in ImageSequence.Iterator(image)], "loop": image.info.get("loop", 0)}
+    timing = {
+        "duration": [frame.info.get("duration", 100) for frame in ImageSequence.Iterator(image)],
+        "loop": image.info.get("loop", 0),
+    }
     frames = [frame.copy().convert("RGBA") for frame in ImageSequence.Iterator(image)]
     return _saved(frames, content_type, timing)
 

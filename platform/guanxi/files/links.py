@@ -17,13 +17,17 @@ DOWNLOAD_PATH = "/api/v1/files/download/"
 
 
 def download_url(stored: StoredFile, *, inline: bool = False) -> str:
-    """Return a link for somebody who has been authorised; `inline` shows pictures and plays sound instead of saving them."""
+    """Return a link for somebody who has been authorised; `inline` shows pictures and plays sound instead of saving
+    them.
+    """
     until = math.ceil((clock.now().timestamp() + LIFETIME_SECONDS) / STEP_SECONDS) * STEP_SECONDS
     return DOWNLOAD_PATH + signing.dumps([require_tenant().schema, stored.pk, until, int(inline)], salt=SALT)
 
 
 def read_link(token: str) -> tuple[StoredFile, bool]:
-    """Return the file of a link, and whether it is to be shown inline; raise NotFound for links that are forged, old or another tenant's."""
+    """Return the file of a link, and whether it is to be shown inline; raise NotFound for links that are forged, old
+    or another tenant's.
+    """
     try:
         schema, file_id, until, inline = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):

@@ -17,8 +17,8 @@ MEGABYTE = 1024 * 1024
 class Purpose:
     """The rule of one purpose.
 
-    `access` decides who may open a file besides its uploader; without it nobody but those with `file.read_all`. `uploadable` lets people
-    upload for it through the API; other purposes are filled by our own code.
+    `access` decides who may open a file besides its uploader; without it nobody but those with `file.read_all`.
+    `uploadable` lets people upload for it through the API; other purposes are filled by our own code.
     """
 
     code: str
@@ -37,13 +37,21 @@ def register_purpose(purpose: Purpose) -> None:
 
 
 def purpose_of(code: str) -> Purpose:
-    """Return the rule of a purpose; one that nobody registered takes every safe kind and is opened by its uploader alone."""
+    """Return the rule of a purpose; one that nobody registered takes every safe kind and is opened by its uploader
+    alone.
+    """
     return _purposes.get(code) or Purpose(code)
 
 
 for _purpose in (
     Purpose("attachment", uploadable=True),
-    Purpose("avatar", kinds=IMAGES, max_bytes=2 * MEGABYTE, access=lambda actor, file: actor.member_id is not None, uploadable=True),
+    Purpose(
+        "avatar",
+        kinds=IMAGES,
+        max_bytes=2 * MEGABYTE,
+        access=lambda actor, file: actor.member_id is not None,
+        uploadable=True,
+    ),
     Purpose("import", kinds=SHEETS, max_bytes=10 * MEGABYTE, uploadable=True),
     Purpose("export", max_bytes=200 * MEGABYTE),
 ):

@@ -20,7 +20,9 @@ class OpenedFile:
 
 
 def access_file(actor: Actor, file_id: int) -> StoredFile:
-    """Return a file that the actor may open: its own, one that its purpose's rule gives, or any for those with `file.read_all`."""
+    """Return a file that the actor may open: its own, one that its purpose's rule gives, or any for those with
+    `file.read_all`.
+    """
     stored = StoredFile.objects.filter(pk=file_id).first()
     if stored is None or not _may_open(actor, stored):
         raise NotFound("file", file_id)
@@ -43,10 +45,9 @@ def open_file(actor: Actor, file_id: int) -> OpenedFile:
 def open_stream(stored: StoredFile) -> IO[Any]:
     """Open the bytes of a file whose reader has been authorised."""
     try:
-        stream: IO[Any] = storage.open(stored.path, "rb").file
+        return open(storage.path(stored.path), "rb")
     except FileNotFoundError:
         raise NotFound("file", stored.pk) from None
-    return stream
 
 
 def files_by_id(file_ids: Iterable[int | None]) -> dict[int, StoredFile]:

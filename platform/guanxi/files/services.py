@@ -27,10 +27,11 @@ _UNWANTED = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]')
 
 
 def store_file(*, actor: Actor, name: str, content: bytes, purpose: str) -> StoredFile:
-    """Keep a file for a purpose; raise Invalid when it is empty, too large, of a kind that the purpose does not take, damaged or infected.
+    """Keep a file for a purpose; raise Invalid when it is empty, too large, of a kind that the purpose does not take,
+    damaged or infected.
 
-    The kind is read from the content; an image is made anew. The row belongs to the caller's transaction; bytes of one that is rolled
-    back are swept away at night.
+    The kind is read from the content; an image is made anew. The row belongs to the caller's transaction; bytes of
+    one that is rolled back are swept away at night.
     """
     rule = purpose_of(purpose)
     _check_size(content, rule)
@@ -66,7 +67,12 @@ def _check_size(content: bytes, rule: Purpose) -> None:
     if not content:
         raise Invalid("file_empty", "The file is empty.", fields={"file": "empty"})
     if len(content) > rule.max_bytes:
-        raise Invalid("file_too_large", "The file is too large.", fields={"file": "too_large"}, params={"max_bytes": rule.max_bytes})
+        raise Invalid(
+            "file_too_large",
+            "The file is too large.",
+            fields={"file": "too_large"},
+            params={"max_bytes": rule.max_bytes},
+        )
 
 
 def _scan(content: bytes) -> str:
@@ -76,9 +82,13 @@ def _scan(content: bytes) -> str:
     try:
         threat = chosen.scan(content)
     except ScannerError:
-        raise Invalid("scanner_away", "The file could not be scanned; try again later.", fields={"file": "scanner_away"}) from None
+        raise Invalid(
+            "scanner_away", "The file could not be scanned; try again later.", fields={"file": "scanner_away"}
+        ) from None
     if threat:
-        raise Invalid("file_infected", "The scanner refused the file.", fields={"file": "infected"}, params={"threat": threat})
+        raise Invalid(
+            "file_infected", "The scanner refused the file.", fields={"file": "infected"}, params={"threat": threat}
+        )
     return CLEAN
 
 
@@ -104,7 +114,9 @@ def sweep_orphans() -> int:
     """Delete bytes that no row names, a day after they were written; return how many."""
     root = Path(storage.location)
     too_young = time.time() - ORPHAN_SECONDS
-    old = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.stat().st_mtime < too_young}
+    old = {
+        str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.stat().st_mtime < too_young
+    }
     orphans = old - set(StoredFile.objects.filter(path__in=old).values_list("path", flat=True))
     for path in orphans:
         storage.delete(path)

@@ -1,11 +1,11 @@
 """Sends a file to a browser so that it can do no harm there."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import IO, Any
 from urllib.parse import quote
 
-from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -20,7 +20,9 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 def file_response(request: HttpRequest, stored: StoredFile, *, inline: bool = False) -> HttpResponseBase:
-    """Answer with the file, or with the part that a Range header asks for; only pictures, sound and films are ever shown inline."""
+    """Answer with the file, or with the part that a Range header asks for; only pictures, sound and films are ever
+    shown inline.
+    """
     wanted = _wanted(request.headers.get("Range", ""), stored.size)
     response: HttpResponseBase
     if wanted is None:
@@ -56,7 +58,9 @@ def _disposition(stored: StoredFile, inline: bool) -> str:
 
 
 def _wanted(header: str, size: int) -> tuple[int, int] | None:
-    """Return the first byte and the one after the last; the whole file for a header that we do not follow, None for an impossible one."""
+    """Return the first byte and the one after the last; the whole file for a header that we do not follow, None for
+    an impossible one.
+    """
     match = _RANGE.fullmatch(header.strip())
     if match is None or match.groups() == ("", ""):
         return 0, size
@@ -78,5 +82,5 @@ def _blocks(stream: IO[Any], start: int, end: int) -> Iterator[bytes]:
 
 
 async def _awaited(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while block := await sync_to_async(next, thread_sensitive=False)(blocks, b""):
+    while block := await asyncio.to_thread(next, blocks, b""):
         yield block

@@ -16,7 +16,17 @@ OFFICE = {
 OLD_OFFICE = {"doc": "application/msword", "xls": "application/vnd.ms-excel", "ppt": "application/vnd.ms-powerpoint"}
 TEXTS = {"txt": "text/plain", "csv": "text/csv", "md": "text/plain", "log": "text/plain"}
 SHEETS = frozenset({OFFICE["xl/"][0], "text/csv"})
-ALL_KINDS = frozenset({*IMAGES, *AUDIO, *VIDEO, *(kind for kind, _ in OFFICE.values()), *OLD_OFFICE.values(), *TEXTS.values(), "application/pdf"})
+ALL_KINDS = frozenset(
+    {
+        *IMAGES,
+        *AUDIO,
+        *VIDEO,
+        *(kind for kind, _ in OFFICE.values()),
+        *OLD_OFFICE.values(),
+        *TEXTS.values(),
+        "application/pdf",
+    }
+)
 
 _SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png", "png"),
@@ -54,7 +64,10 @@ def extension_of(name: str) -> str:
 
 
 def sniff(content: bytes, name: str) -> Sniffed | None:
-    """Return what the content is, None when it is nothing that we keep. The name decides only between kinds of text and of old office files."""
+    """Return what the content is, None when it is nothing that we keep.
+
+    The name decides only between kinds of text and of old office files.
+    """
     for offset, magic, content_type, extension in _SIGNATURES:
         if content[offset : offset + len(magic)] == magic and (offset == 0 or content[:4] == b"RIFF"):
             return Sniffed(content_type, extension)
@@ -78,9 +91,15 @@ def _office(content: bytes) -> Sniffed | None:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
-    if len(names) > MAX_ZIP_ENTRIES or "[Content_Types].xml" not in names or any(name.lower().endswith("vbaproject.bin") for name in names):
+    if (
+        len(names) > MAX_ZIP_ENTRIES
+        or "[Content_Types].xml" not in names
+        or any(name.lower().endswith("vbaproject.bin") for name in names)
+    ):
         return None
-    return next((Sniffed(*known) for folder, known in OFFICE.items() if any(name.startswith(folder) for name in names)), None)
+    return next(
+        (Sniffed(*known) for folder, known in OFFICE.items() if any(name.startswith(folder) for name in names)), None
+    )
 
 
 def is_text(content: bytes) -> bool:

@@ -15,12 +15,12 @@ class TenantStorage(FileSystemStorage):
         super().__init__(base_url=None, file_permissions_mode=0o600, directory_permissions_mode=0o700)
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]
+    def base_location(self) -> str:
         """Return the tenant's folder."""
         return str(Path(settings.FILES_DIR) / require_tenant().schema)
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         """Return the tenant's folder, absolute."""
         return str(Path(self.base_location).absolute())
 

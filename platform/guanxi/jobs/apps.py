@@ -12,7 +12,9 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        """Make the Celery application, register the permission, and the timers' handlers and the chores by importing them."""
+        """Make the Celery application, register the permission, and the timers' handlers and the chores by importing
+        them.
+        """
         from guanxi.access import register_permissions
         from guanxi.jobs.application import make_application
 

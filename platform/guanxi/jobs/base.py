@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 TENANT_HEADER = "gx_tenant"
 
 
-class TenantTask(Task):  # type: ignore[misc]  # Celery has no types
+class TenantTask(Task):
     """A task of one tenant (or of the public schema, when it is sent outside of any). Its arguments are ids.
 
     It may run twice, since a killed worker's task comes back: the service that it calls must not mind.

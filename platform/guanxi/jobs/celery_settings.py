@@ -6,7 +6,8 @@ from celery.schedules import crontab
 
 SOFT_TIME_LIMIT = 25
 TIME_LIMIT = 28
-# Above twice the longest ordinary task: a task that outlives it is delivered a second time. What may take longer is a Job, which knows
+# Above twice the longest ordinary task: a task that outlives it is delivered a second time. What may take longer is a
+# Job, which knows
 # by its heartbeat that it runs already.
 VISIBILITY_TIMEOUT = 60
 
@@ -47,6 +48,10 @@ def celery_settings(redis_url: str) -> dict[str, Any]:
         },
         "beat_schedule": {
             # 03:10 in Shanghai, when the customers' customers sleep.
-            "daily": {"task": "guanxi.jobs.run_daily", "schedule": crontab(hour="19", minute="10"), "options": {"expires": 6 * 3600}},
+            "daily": {
+                "task": "guanxi.jobs.run_daily",
+                "schedule": crontab(hour="19", minute="10"),
+                "options": {"expires": 6 * 3600},
+            },
         },
     }

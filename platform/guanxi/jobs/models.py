@@ -64,7 +64,13 @@ class Job(Timestamped):
         """End with success."""
         from guanxi.jobs.services import finish_job
 
-        finish_job(job=self, message_code=message_code, message_params=message_params, result=result, result_file_id=result_file_id)
+        finish_job(
+            job=self,
+            message_code=message_code,
+            message_params=message_params,
+            result=result,
+            result_file_id=result_file_id,
+        )
 
     def fail(self, code: str, *, params: dict[str, Any] | None = None) -> None:
         """End with failure; `code` is one that the page's catalog knows."""

@@ -27,8 +27,9 @@ _daily: dict[str, Daily] = {}
 
 
 def job_runner(kind: str) -> Callable[[R], R]:
-    """Register what does a kind of job. It gets the Job, outside of any transaction, and may be called again after a crash: it goes on
-    from `job.checkpoint`. Returning means success, a Problem or any other exception means failure.
+    """Register what does a kind of job. It gets the Job, outside of any transaction, and may be called again after a
+    crash: it goes on from `job.checkpoint`. Returning means success, a Problem or any other exception means
+    failure.
 
     The module that does this is imported by its AppConfig.ready, so that the web process knows the kind too.
     """

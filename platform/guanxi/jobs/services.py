@@ -26,12 +26,14 @@ MAX_ATTEMPTS = 3
 TELL_EVERY = timedelta(seconds=1)
 
 
-class JobCancelled(Exception):  # noqa: N818  (not an error: the runner was asked to stop)
+class JobCancelled(Exception):
     """Somebody asked to stop the job, or another worker has taken it over."""
 
 
 def create_job(*, actor: Actor, kind: str, params: dict[str, Any]) -> Job:
-    """Create a job, and let a worker run it when a runner of its kind is registered (else the caller enqueues a task of its own)."""
+    """Create a job, and let a worker run it when a runner of its kind is registered (else the caller enqueues a task
+    of its own).
+    """
     with transaction.atomic():
         job = Job.objects.create(kind=kind, params=params, member_id=actor.member_id)
         _tell(job, "job.created", actor=actor)
@@ -44,7 +46,9 @@ def create_job(*, actor: Actor, kind: str, params: dict[str, Any]) -> Job:
 def access_job(actor: Actor, job_id: int) -> Job:
     """Return a job that the actor may see: its own, or any for those with `job.read`."""
     job = Job.objects.filter(pk=job_id).first()
-    if job is None or not (allows(actor, "job.read") or (job.member_id is not None and job.member_id == actor.member_id)):
+    if job is None or not (
+        allows(actor, "job.read") or (job.member_id is not None and job.member_id == actor.member_id)
+    ):
         raise NotFound("job", job_id)
     return job
 
@@ -98,11 +102,17 @@ def claim_job(job_id: int) -> Job | None:
 
 def beat(*, job: Job) -> bool:
     """Give a sign of life; return whether the job still belongs to this run."""
-    return Job.objects.filter(pk=job.pk, run_token=job.run_token, state=Job.State.RUNNING).update(heartbeat_at=clock.now()) > 0
+    return (
+        Job.objects.filter(pk=job.pk, run_token=job.run_token, state=Job.State.RUNNING).update(heartbeat_at=clock.now())
+        > 0
+    )
 
 
 def advance_job(*, job: Job, done: int, total: int | None = None, checkpoint: dict[str, Any] | None = None) -> None:
-    """Note how far a job is; raise JobCancelled when it was asked to stop. The page hears of it at most once a second."""
+    """Note how far a job is; raise JobCancelled when it was asked to stop.
+
+    The page hears of it at most once a second.
+    """
     with transaction.atomic():
         row = Job.objects.select_for_update().get(pk=job.pk)
         if row.state in FINISHED or row.cancel_requested_at or row.run_token != job.run_token:

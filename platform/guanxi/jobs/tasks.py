@@ -21,7 +21,9 @@ BEAT_SECONDS = 15.0
 JOB_TIME_LIMIT = 6 * 3600
 
 
-@shared_task(base=TenantTask, name="guanxi.jobs.run_job", time_limit=JOB_TIME_LIMIT, soft_time_limit=JOB_TIME_LIMIT - 60)
+@shared_task(
+    base=TenantTask, name="guanxi.jobs.run_job", time_limit=JOB_TIME_LIMIT, soft_time_limit=JOB_TIME_LIMIT - 60
+)
 def run_job(job_id: int) -> None:
     """Run a job to its end; a job that another worker is at, or that has ended, is left alone."""
     job = claim_job(job_id)

@@ -1,5 +1,7 @@
 """Registers guanxi.notifications with Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class NotificationsConfig(AppConfig):
 
     name = "guanxi.notifications"
     label = "notifications"
+
+    def ready(self) -> None:
+        """Register the timers' handler and the chore of the night by importing them."""
+        import_module("guanxi.notifications.services")

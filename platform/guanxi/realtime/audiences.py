@@ -5,7 +5,8 @@ from guanxi.events.types import Audience
 
 
 def admits(actor: Actor, audience: Audience) -> bool:
-    """Return whether the actor may hear of it: named, or everybody may, or the record lies in the reach of the actor's roles.
+    """Return whether the actor may hear of it: named, or everybody may, or the record lies in the reach of the
+    actor's roles.
 
     With `everyone` and a permission, everyone who has the permission at any reach.
     """
@@ -14,5 +15,7 @@ def admits(actor: Actor, audience: Audience) -> bool:
     if audience.everyone:
         return not audience.permission or allows(actor, audience.permission)
     if audience.permission:
-        return in_scope(actor, audience.permission, owner_id=audience.owner_id, department_path=audience.department_path)
+        return in_scope(
+            actor, audience.permission, owner_id=audience.owner_id, department_path=audience.department_path
+        )
     return audience.owner_id is not None and audience.owner_id == actor.member_id

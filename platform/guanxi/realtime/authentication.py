@@ -1,4 +1,6 @@
-"""Who opens a socket: the session cookie decides, in the tenant that the host names, for pages of that same host only."""
+"""Who opens a socket: the session cookie decides, in the tenant that the host names, for pages of that same host
+only.
+"""
 
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module

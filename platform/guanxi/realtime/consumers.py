@@ -28,7 +28,7 @@ CHECK_SECONDS = 1.0
 RECHECK_SECONDS = 300.0
 
 
-class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
+class SocketConsumer(AsyncWebsocketConsumer):
     """What both sockets share: the handshake's checks, an outbox, limits on what the other side sends."""
 
     outbox: Outbox | None = None
@@ -127,10 +127,10 @@ class MemberConsumer(SocketConsumer):
             return
         self.tenant = tenant
         actor = await self._load_actor()
-        if actor is None:
+        if actor is None or actor.member_id is None:
             outbox.close(CloseCode.NOT_SIGNED_IN)
             return
-        self.socket = MemberSocket(actor, outbox)
+        self.socket = MemberSocket(actor.member_id, actor, outbox)
         self.feed = await hub().join(tenant, self.socket)
         self.keep(self._look_after(self.socket))
 
@@ -139,7 +139,8 @@ class MemberConsumer(SocketConsumer):
 
     async def on_message(self, message: dict[str, Any]) -> None:
         """Greet, note what the page watches, or hand the message to whoever registered for it."""
-        assert self.socket is not None and self.feed is not None
+        if self.socket is None or self.feed is None:
+            return
         if message["type"] == "hello":
             await self._hello(self.feed, self.socket, message)
             return
@@ -161,7 +162,7 @@ class MemberConsumer(SocketConsumer):
         await feed.catch_up(socket, seq)
 
     async def _look_after(self, socket: MemberSocket) -> None:
-        """Close a socket that never greets; read the member's rights anew when they changed, and now and then anyway."""
+        """Close a socket that never greets; read the member's rights anew when they changed, and now and then."""
         opened = checked = time.monotonic()
         while not socket.outbox.closing:
             await asyncio.sleep(CHECK_SECONDS)

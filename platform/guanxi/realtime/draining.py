@@ -10,7 +10,8 @@ from types import FrameType
 def on_shutdown(farewell: Callable[[], Awaitable[None]]) -> None:
     """Run `farewell` in the current event loop when SIGTERM comes, and then what the server itself does at SIGTERM.
 
-    Only the main thread gets signals; a loop elsewhere, and a server that has no handler of its own, are left as they are.
+    Only the main thread gets signals; a loop elsewhere, and a server that has no handler of its own, are left as they
+    are.
     """
     before = signal.getsignal(signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread() or not callable(before):

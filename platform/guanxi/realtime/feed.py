@@ -1,4 +1,6 @@
-"""One tenant's stream of events in one process: reads it in order, without gaps, and fans it out to the tenant's sockets."""
+"""One tenant's stream of events in one process: reads it in order, without gaps, and fans it out to the tenant's
+sockets.
+"""
 
 import asyncio
 import logging
@@ -43,7 +45,10 @@ class Feed:
         self._inbox.put_nowait(message)
 
     async def start(self) -> None:
-        """Begin at the tenant's last event. The subscription is confirmed already, so that nothing can pass in between."""
+        """Begin at the tenant's last event.
+
+        The subscription is confirmed already, so that nothing can pass in between.
+        """
         self.last_seq = await in_tenant(self.tenant, last_seq)
         self._pump = asyncio.create_task(self._run(), name=f"feed-{self.tenant.schema}")
         self.started.set()
@@ -71,7 +76,8 @@ class Feed:
     async def catch_up(self, socket: MemberSocket, seq: int | None) -> None:
         """Bring a socket from the number it knows to the present, then let it hear what comes.
 
-        It may do so again: a page that finds a gap asks from where it stands. Between the last look at `self.last_seq` and `live = True` nothing is awaited, so no event can slip through.
+        It may do so again: a page that finds a gap asks from where it stands. Between the last look at
+        `self.last_seq` and `live = True` nothing is awaited, so no event can slip through.
         """
         socket.live = False
         if seq is None:
@@ -88,7 +94,8 @@ class Feed:
     async def _replay(self, socket: MemberSocket) -> bool:
         """Offer everything that the socket missed; return whether that was possible without a gap."""
         if socket.seq > self.last_seq:
-            # Either this process has not heard of the newest events yet, or the number is of another life of the database.
+            # Either this process has not heard of the newest events yet, or the number is of another life of the
+            # database.
             return socket.seq <= await in_tenant(self.tenant, last_seq)
         while socket.seq < self.last_seq:
             if self._recent and self._recent[0].seq <= socket.seq + 1:

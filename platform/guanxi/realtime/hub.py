@@ -45,7 +45,10 @@ class Hub:
         self._visitors: dict[str, set[Outbox]] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
         self._heard_at = time.monotonic()
-        self._tasks = [asyncio.create_task(self._listen(), name="hub-listen"), asyncio.create_task(self._tick(), name="hub-tick")]
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="hub-listen"),
+            asyncio.create_task(self._tick(), name="hub-tick"),
+        ]
         allow_server_codes()
         on_shutdown(self.drain)
 
@@ -115,7 +118,10 @@ class Hub:
     # --- the subscription ---
 
     async def _subscribe(self, channel: str) -> None:
-        """Subscribe and wait for the confirmation. While Redis is away it goes on without: the table is read until Redis is back."""
+        """Subscribe and wait for the confirmation.
+
+        While Redis is away it goes on without: the table is read until Redis is back.
+        """
         confirmed = self._confirmed.setdefault(channel, asyncio.Event())
         if self._pubsub is not None and not confirmed.is_set():
             # When it fails, the listener is about to connect anew, and then subscribes to all.

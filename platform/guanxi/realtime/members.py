@@ -9,9 +9,12 @@ MAX_WATCHED = 100
 
 
 class MemberSocket:
-    """Keeps a socket gap-free: every number up to `seq` was sent to it, as an event or as a number that it may not see the event of."""
+    """Keeps a socket gap-free: every number up to `seq` was sent to it, as an event or as a number that it may not
+    see the event of.
+    """
 
-    def __init__(self, actor: Actor, outbox: Outbox) -> None:
+    def __init__(self, member_id: int, actor: Actor, outbox: Outbox) -> None:
+        self.member_id = member_id
         self.actor = actor
         self.outbox = outbox
         self.seq = 0
@@ -20,12 +23,6 @@ class MemberSocket:
         self.stale = False
         self._unsaid = False
         self._watched: set[str] | None = None
-
-    @property
-    def member_id(self) -> int:
-        """Return whose socket it is."""
-        assert self.actor.member_id is not None
-        return self.actor.member_id
 
     def offer(self, message: LiveMessage) -> None:
         """Take the next event: send it, or pass over it silently."""
@@ -45,7 +42,9 @@ class MemberSocket:
             self.outbox.put(frame("seq", seq=self.seq))
 
     def watch(self, channel: str, *, on: bool) -> None:
-        """Narrow the transients of records to the channels that the page names; a page that names none hears all that it may."""
+        """Narrow the transients of records to the channels that the page names; a page that names none hears all that
+        it may.
+        """
         watched = self._watched = self._watched if self._watched is not None else set()
         if not on:
             watched.discard(channel)

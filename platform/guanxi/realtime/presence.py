@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable
+from typing import cast
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -33,7 +34,7 @@ def online_members() -> frozenset[int]:
     key = _key(require_tenant().schema)
     try:
         # Wall-clock time, not our clock: it is compared between processes.
-        fresh = client().zrangebyscore(key, time.time() - FRESH_SECONDS, "+inf")
+        fresh = cast(list[bytes], client().zrangebyscore(key, time.time() - FRESH_SECONDS, "+inf"))
     except RedisError as fault:
         log.warning("presence is unknown: %s", type(fault).__name__)
         return frozenset()

@@ -1,4 +1,7 @@
-"""Sends to the hubs of all web processes, through Redis. What is lost here is not lost: the hubs read the table after any gap."""
+"""Sends to the hubs of all web processes, through Redis.
+
+What is lost here is not lost: the hubs read the table after any gap.
+"""
 
 import logging
 from collections.abc import Iterable
@@ -8,8 +11,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import connection, transaction
+from redis import Redis
 from redis.exceptions import RedisError
-from redis.connection import parse_url
 
 from guanxi.common.redis import client
 from guanxi.events.types import Audience
@@ -22,7 +25,7 @@ MAX_TRANSIENT = 64 * 1024
 @lru_cache(maxsize=4)
 def _prefix(redis_url: str) -> str:
     # Published messages reach every database of a Redis server, so the database's number is part of the name.
-    return f"gx:{parse_url(redis_url).get('db') or 0}"
+    return f"gx:{Redis.from_url(redis_url).connection_pool.connection_kwargs.get('db', 0)}"
 
 
 def live_channel(schema: str) -> str:
@@ -48,16 +51,20 @@ def publish_event(schema: str, values: dict[str, Any], audience: dict[str, Any])
 
 
 def publish_transient(channel: str, payload: dict[str, Any], *, audience: Audience | None = None) -> None:
-    """Tell the tenant's sockets something that is neither numbered nor replayed: typing, streamed tokens. It goes at once.
+    """Tell the tenant's sockets something that is neither numbered nor replayed: typing, streamed tokens. It goes at
+    once.
 
-    `channel` is `everyone`, `member:<id>`, or `<kind>:<id>` of a kind that `register_channel` knows; `audience` says who hears it instead.
+    `channel` is `everyone`, `member:<id>`, or `<kind>:<id>` of a kind that `register_channel` knows; `audience` says
+    who hears it instead.
     """
     message = {"t": "transient", "c": channel, "p": payload, "a": audience.to_json() if audience else None}
     _publish(live_channel(require_tenant().schema), message)
 
 
 def publish_to_visitor(conversation_key: str, payload: dict[str, Any], *, after_commit: bool = False) -> None:
-    """Send `payload` as it is to the visitor of a conversation, at once or after the caller's commit; what was missed is read from the API."""
+    """Send `payload` as it is to the visitor of a conversation, at once or after the caller's commit; what was missed
+    is read from the API.
+    """
     send = partial(_publish, visitor_channel(require_tenant().schema, conversation_key), payload)
     if after_commit and connection.in_atomic_block:
         transaction.on_commit(send, robust=True)
@@ -71,7 +78,7 @@ def refresh_members(member_ids: Iterable[int] | None = None) -> None:
 
 
 def disconnect_members(member_ids: Iterable[int]) -> None:
-    """Close the sockets of these members after the caller's commit: they were switched off, or signed out everywhere."""
+    """Close the sockets of these members after the caller's commit: they were switched off, or signed out."""
     _control("close", member_ids)
 
 

@@ -31,8 +31,10 @@ def audience_of_channel(kind: str) -> AudienceOf | None:
 
 
 def register_client_message(kind: str) -> Callable[[M], M]:
-    """Register the handler of a message that the page may send. It runs in the tenant's scope, checks the right itself, and may raise a
-    Problem, whose code the page gets."""
+    """Register the handler of a message that the page may send.
+
+    It runs in the tenant's scope, checks the right itself, and may raise a Problem, whose code the page gets.
+    """
 
     def register(handler: M) -> M:
         _member_messages[kind] = handler
@@ -47,7 +49,9 @@ def member_message_handler(kind: str) -> MemberMessage | None:
 
 
 def register_visitor_authenticator(authenticate: VisitorAuthenticator) -> None:
-    """Say how a visitor's token at a host becomes a tenant and the key of the one conversation that the visitor hears; None refuses."""
+    """Say how a visitor's token at a host becomes a tenant and the key of the one conversation that the visitor
+    hears; None refuses.
+    """
     global _authenticate_visitor
     _authenticate_visitor = authenticate
 

@@ -11,4 +11,7 @@ def last_seq() -> int:
 
 def events_after(seq: int, limit: int) -> list[LiveMessage]:
     """Return the events after a number, in order."""
-    return [live_message(event_values(event), event.audience) for event in LiveEvent.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
+    return [
+        live_message(event_values(event), event.audience)
+        for event in LiveEvent.objects.filter(seq__gt=seq).order_by("seq")[:limit]
+    ]

@@ -1,4 +1,6 @@
-"""The key ring, read from the setting `GUANXI_SECRET_KEYS`: `kid:base64key,kid2:base64key`, the first is the current one."""
+"""The key ring, read from the setting `GUANXI_SECRET_KEYS`: `kid:base64key,kid2:base64key`, the first is the current
+one.
+"""
 
 import base64
 import binascii
@@ -25,7 +27,9 @@ class KeyRing:
 def _parse_key(entry: str) -> tuple[str, bytes]:
     kid, colon, encoded = entry.strip().partition(":")
     if not colon or not KEY_ID.fullmatch(kid):
-        raise ImproperlyConfigured("GUANXI_SECRET_KEYS: each entry is an id of letters, digits, _ or -, a colon and a key in base64")
+        raise ImproperlyConfigured(
+            "GUANXI_SECRET_KEYS: each entry is an id of letters, digits, _ or -, a colon and a key in base64"
+        )
     try:
         key = base64.b64decode(encoded.strip().replace("-", "+").replace("_", "/"), validate=True)
     except binascii.Error:

@@ -8,7 +8,8 @@ from typing import Any
 HIDDEN = "***"
 # Names that hold a secret whatever their value looks like. `key` alone is too common a word.
 _SECRET_NAME = re.compile(
-    r"(passw(or)?d|secret|token|api_?key|access_?key|private_?key|aes_?key|credential|authorization|cookie|session_?key|signature|otp)", re.IGNORECASE
+    r"(passw(or)?d|secret|token|api_?key|access_?key|private_?key|aes_?key|credential|authorization|cookie|session_?key|signature|otp)",
+    re.IGNORECASE,
 )
 _SECRET_TEXT = re.compile(
     r"\bv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_=-]{38,}"

@@ -28,9 +28,16 @@ _columns: dict[tuple[str, str], SealedColumn] = {}
 
 
 def register_sealed_column(
-    model: str, column: str, *, field: str, row: Callable[[Any], str] = lambda instance: str(instance.pk), public: bool = False
+    model: str,
+    column: str,
+    *,
+    field: str,
+    row: Callable[[Any], str] = lambda instance: str(instance.pk),
+    public: bool = False,
 ) -> None:
-    """Name a sealed column for rotation; `model` is `app_label.Model`, `public` says that its table stands in the public schema."""
+    """Name a sealed column for rotation; `model` is `app_label.Model`, `public` says that its table stands in the
+    public schema.
+    """
     _columns[(model, column)] = SealedColumn(model, column, field, row, public)
 
 
@@ -41,7 +48,11 @@ def sealed_columns() -> list[SealedColumn]:
 
 def _reseal_column(column: SealedColumn) -> int:
     manager: models.Manager[Any] = apps.get_model(column.model)._default_manager
-    pks = list(manager.exclude(**{column.column: ""}).exclude(**{f"{column.column}__isnull": True}).values_list("pk", flat=True))
+    pks = list(
+        manager.exclude(**{column.column: ""})
+        .exclude(**{f"{column.column}__isnull": True})
+        .values_list("pk", flat=True)
+    )
     changed = 0
     for start in range(0, len(pks), BATCH):
         with transaction.atomic():
@@ -57,4 +68,8 @@ def _reseal_column(column: SealedColumn) -> int:
 def reseal_current_schema() -> dict[str, int]:
     """Seal every registered value of the current schema with the current key; return how many changed, by column."""
     in_public = current_tenant() is None
-    return {f"{column.model}.{column.column}": _reseal_column(column) for column in sealed_columns() if column.public is in_public}
+    return {
+        f"{column.model}.{column.column}": _reseal_column(column)
+        for column in sealed_columns()
+        if column.public is in_public
+    }

@@ -57,7 +57,9 @@ def unseal(token: str, *, field: str, row: str) -> str:
     try:
         return AESGCM(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], _bound_to(field, row)).decode()
     except InvalidTag:
-        raise SecretError(f"the value of {field} was sealed with another key or for another tenant, field or row") from None
+        raise SecretError(
+            f"the value of {field} was sealed with another key or for another tenant, field or row"
+        ) from None
 
 
 def is_current(token: str) -> bool:
@@ -66,6 +68,8 @@ def is_current(token: str) -> bool:
 
 
 def reseal(token: str, *, field: str, row: str) -> str:
-    """Return the value sealed with the current key; a token that already is comes back as it was, after a check that it opens."""
+    """Return the value sealed with the current key; a token that already is comes back as it was, after a check that
+    it opens.
+    """
     value = unseal(token, field=field, row=row)
     return token if is_current(token) else seal(value, field=field, row=row)

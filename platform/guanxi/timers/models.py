@@ -6,7 +6,10 @@ from guanxi.common import clock
 
 
 class Due(models.Model):
-    """Something to be done for a tenant at a moment. `payload` holds ids and sealed text only: the table is shared by all tenants."""
+    """Something to be done for a tenant at a moment.
+
+    `payload` holds ids and sealed text only: the table is shared by all tenants.
+    """
 
     class State(models.TextChoices):
         """Whether it still waits."""

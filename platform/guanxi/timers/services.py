@@ -1,8 +1,9 @@
 """Sets timers, and runs what is due.
 
-A due row is leased in a short transaction and then handled in another one, which ends by removing the row. Were the row locked while its
-handler runs, a person who closes a record (record first, timer second) and the handler (timer first, record second) would deadlock. When
-the timer was moved or cancelled meanwhile, the removal finds nothing and the handler's work is rolled back: its moment never came.
+A due row is leased in a short transaction and then handled in another one, which ends by removing the row. Were the
+row locked while its handler runs, a person who closes a record (record first, timer second) and the handler (timer
+first, record second) would deadlock. When the timer was moved or cancelled meanwhile, the removal finds nothing and
+the handler's work is rolled back: its moment never came.
 """
 
 import logging
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from guanxi.common import clock
 from guanxi.tenancy import current_tenant, find_tenant, public_scope, tenant_scope
@@ -35,10 +36,12 @@ RETURNING id
 """
 
 UPSERT = """
-INSERT INTO timers_due (tenant_id, tenant_schema, kind, ref_id, at, payload, generation, state, attempts, leased_until, error, created_at)
+INSERT INTO timers_due
+    (tenant_id, tenant_schema, kind, ref_id, at, payload, generation, state, attempts, leased_until, error, created_at)
 VALUES (%(tenant_id)s, %(schema)s, %(kind)s, %(ref_id)s, %(at)s, '{}', 1, 'waiting', 0, NULL, '', %(now)s)
 ON CONFLICT (tenant_schema, kind, ref_id) DO UPDATE
-SET at = excluded.at, generation = timers_due.generation + 1, state = 'waiting', attempts = 0, leased_until = NULL, error = ''
+SET at = excluded.at, generation = timers_due.generation + 1, state = 'waiting', attempts = 0, leased_until = NULL,
+    error = ''
 """
 
 
@@ -69,13 +72,22 @@ def _note_touch(kind: str, ref_id: int) -> None:
 
 
 def set_timer(kind: str, ref_id: int, at: datetime) -> None:
-    """Make `kind` due for `ref_id` of the current tenant at a moment, in the caller's transaction; an earlier setting is replaced."""
+    """Make `kind` due for `ref_id` of the current tenant at a moment, in the caller's transaction; an earlier setting
+    is replaced.
+    """
     _note_touch(kind, ref_id)
     tenant = current_tenant()
     with connection.cursor() as cursor:
         cursor.execute(
             UPSERT,
-            {"tenant_id": tenant.id if tenant else None, "schema": _schema(), "kind": kind, "ref_id": ref_id, "at": at, "now": clock.now()},
+            {
+                "tenant_id": tenant.id if tenant else None,
+                "schema": _schema(),
+                "kind": kind,
+                "ref_id": ref_id,
+                "at": at,
+                "now": clock.now(),
+            },
         )
 
 
@@ -94,7 +106,12 @@ def defer(kind: str, payload: dict[str, Any], *, at: datetime | None = None) -> 
     tenant = current_tenant()
     ref_id = secrets.randbits(62)
     Due.objects.create(
-        tenant_id=tenant.id if tenant else None, tenant_schema=_schema(), kind=kind, ref_id=ref_id, at=at or clock.now(), payload=payload
+        tenant_id=tenant.id if tenant else None,
+        tenant_schema=_schema(),
+        kind=kind,
+        ref_id=ref_id,
+        at=at or clock.now(),
+        payload=payload,
     )
     return ref_id
 
@@ -105,6 +122,31 @@ def payload_of(kind: str, ref_id: int) -> dict[str, Any] | None:
         Due.objects.filter(tenant_schema=_schema(), kind=kind, ref_id=ref_id).values_list("payload", flat=True).first()
     )
     return payload
+
+
+def take_deferred(kind: str, ref_id: int) -> dict[str, Any] | None:
+    """Lock deferred work for the caller's transaction and return its payload; None when it is done or somebody else
+    is at it.
+    """
+    due = (
+        Due.objects.select_for_update(skip_locked=True)
+        .filter(tenant_schema=_schema(), kind=kind, ref_id=ref_id)
+        .first()
+    )
+    return due.payload if due is not None and due.state == Due.State.WAITING else None
+
+
+def retry_deferred(kind: str, ref_id: int, failure: str) -> bool:
+    """Let deferred work that failed come again after a growing pause; return False when that was its last try."""
+    due = Due.objects.filter(tenant_schema=_schema(), kind=kind, ref_id=ref_id).first()
+    return due is not None and _postpone(due, failure)
+
+
+def snooze_timer(kind: str, ref_id: int, at: datetime) -> None:
+    """Move a timer without forgetting how often it was tried."""
+    _note_touch(kind, ref_id)
+    timers = Due.objects.filter(tenant_schema=_schema(), kind=kind, ref_id=ref_id)
+    timers.update(at=at, generation=models.F("generation") + 1, leased_until=None)
 
 
 def forget_tenant(schema: str) -> int:
@@ -183,7 +225,7 @@ def _handle(due: Due) -> None:
         raise _TakenBackError
 
 
-def _postpone(due: Due, failure: str) -> None:
+def _postpone(due: Due, failure: str) -> bool:
     attempts = due.attempts + 1
     changes: dict[str, Any] = {"attempts": attempts, "error": failure[:2000], "leased_until": None}
     if attempts >= MAX_ATTEMPTS:
@@ -193,3 +235,4 @@ def _postpone(due: Due, failure: str) -> None:
         changes["at"] = clock.now() + timedelta(seconds=min(5 * 2**due.attempts, 3600))
     # Somebody who set the timer anew meanwhile has the last word.
     Due.objects.filter(pk=due.pk, generation=due.generation).update(**changes)
+    return "state" not in changes

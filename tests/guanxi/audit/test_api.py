@@ -1,5 +1,7 @@
 """The audit's API: the whole trail for those who may, a record's history for whoever sees the record."""
 
+from typing import Any
+
 import pytest
 
 from guanxi.access import Actor, FieldMode
@@ -13,17 +15,23 @@ from tests.guanxi.kernel_client import KernelClient, body, member
 
 def write(count: int, kind: str = "lead", record_id: int = 1) -> None:
     for number in range(count):
-        record_audit(actor=Actor.system("test"), action="update", kind=kind, record_id=record_id, changes={"phone": (str(number), "x")})
+        record_audit(
+            actor=Actor.system("test"),
+            action="update",
+            kind=kind,
+            record_id=record_id,
+            changes={"phone": (str(number), "x")},
+        )
 
 
 def test_pages_hold_every_entry_once_newest_first(alpha: TenantRef) -> None:
     write(7)
     client = KernelClient(router, member(alpha, 1, "audit.read"))
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = body(client.get(f"/audit?limit=3&cursor={cursor}" if cursor else "/audit?limit=3"))
+    seen: list[str] = []
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        page = body(client.get("/audit?limit=3" + (f"&cursor={page['next']}" if page["next"] else "")))
         seen += [entry["changes"]["phone"][0] for entry in page["items"]]
-        cursor = page["next"]
     assert seen == ["6", "5", "4", "3", "2", "1", "0"]
 
 
@@ -44,13 +52,21 @@ def test_who_may_not_is_refused(alpha: TenantRef) -> None:
     assert body(KernelClient(router, member(alpha, 1)).get("/audit/lead/1"), 404)["code"] == "not_found"
 
 
-def test_whoever_sees_a_record_sees_its_history_under_the_field_modes(alpha: TenantRef, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_sees_a_record_sees_its_history_under_the_field_modes(
+    alpha: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def access(actor: Actor, record_id: int) -> None:
         if record_id != 1:
             raise NotFound("lead", record_id)
 
     monkeypatch.setitem(audit_selectors._access, "lead", access)
-    record_audit(actor=Actor.system("t"), action="update", kind="lead", record_id=1, changes={"phone": ("1", "2"), "cost": (1, 2), "name": ("a", "b")})
+    record_audit(
+        actor=Actor.system("t"),
+        action="update",
+        kind="lead",
+        record_id=1,
+        changes={"phone": ("1", "2"), "cost": (1, 2), "name": ("a", "b")},
+    )
     write(1, record_id=2)
     actor = member(alpha, 1, field_modes={"lead": {"phone": FieldMode.MASKED, "cost": FieldMode.HIDDEN}})
     client = KernelClient(router, actor)

@@ -27,19 +27,37 @@ def test_an_entry_says_who_what_when_and_from_where(alpha: TenantRef) -> None:
                 action="update",
                 kind="deal",
                 record_id=7,
-                changes={"amount": (Decimal("10.00"), Decimal("12.50")), "closes_on": (None, NOON.date()), "api_token": ("old", "new")},
+                changes={
+                    "amount": (Decimal("10.00"), Decimal("12.50")),
+                    "closes_on": (None, NOON.date()),
+                    "api_token": ("old", "new"),
+                },
             )
     finally:
         set_request_info(None)
     entry.refresh_from_db()
     assert (entry.at, entry.actor_kind, entry.actor_name, entry.reason) == (NOON, "system", "system", "import")
-    assert (entry.action, entry.kind, entry.record_id, entry.request_id, entry.ip) == ("update", "deal", 7, "r-12345678", "203.0.113.9")
-    assert entry.changes == {"amount": ["10.00", "12.50"], "closes_on": [None, "2026-05-04"], "api_token": ["***", "***"]}
+    assert (entry.action, entry.kind, entry.record_id, entry.request_id, entry.ip) == (
+        "update",
+        "deal",
+        7,
+        "r-12345678",
+        "203.0.113.9",
+    )
+    assert entry.changes == {
+        "amount": ["10.00", "12.50"],
+        "closes_on": [None, "2026-05-04"],
+        "api_token": ["***", "***"],
+    }
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE audit_auditentry SET action = 'nothing'", "DELETE FROM audit_auditentry", "UPDATE audit_auditentry SET changes = '{}'"],
+    [
+        "UPDATE audit_auditentry SET action = 'nothing'",
+        "DELETE FROM audit_auditentry",
+        "UPDATE audit_auditentry SET changes = '{}'",
+    ],
 )
 def test_the_database_refuses_to_change_an_entry(alpha: TenantRef, statement: str) -> None:
     entry = record_audit(actor=Actor.system("test"), action="create", kind="lead", record_id=1)
@@ -50,7 +68,9 @@ def test_the_database_refuses_to_change_an_entry(alpha: TenantRef, statement: st
 
 
 def test_the_eraser_may_and_only_for_its_transaction(alpha: TenantRef) -> None:
-    entry = record_audit(actor=Actor.system("test"), action="create", kind="lead", record_id=1, changes={"name": ("", "王芳")})
+    entry = record_audit(
+        actor=Actor.system("test"), action="create", kind="lead", record_id=1, changes={"name": ("", "王芳")}
+    )
     with eraser():
         AuditEntry.objects.filter(pk=entry.pk).update(changes={})
     entry.refresh_from_db()
@@ -87,7 +107,10 @@ def test_snapshot_and_diff_tell_what_became_different(alpha: TenantRef) -> None:
     job = Job.objects.create(kind="export", total=3)
     before = snapshot(job, ["kind", "total", "result", "started_at"])
     job.total, job.started_at = 5, NOON
-    assert diff(before, snapshot(job, ["kind", "total", "result", "started_at"])) == {"total": (3, 5), "started_at": (None, NOON.isoformat())}
+    assert diff(before, snapshot(job, ["kind", "total", "result", "started_at"])) == {
+        "total": (3, 5),
+        "started_at": (None, NOON.isoformat()),
+    }
     assert diff({"a": 1}, {"b": 2}) == {"a": (1, None), "b": (None, 2)}
 
 

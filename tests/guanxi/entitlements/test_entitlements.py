@@ -48,17 +48,29 @@ def meter() -> Iterator[Meter]:
 def test_without_billing_everything_goes(alpha: TenantRef) -> None:
     assert [plan.code for plan in entitlements.public_plans()] == ["trial"]
     entitlements.start_trial(alpha, "trial", 10)
-    assert entitlements.has_feature("anything") and entitlements.take_quota("answers", 10**9) and entitlements.seats() is None
+    assert (
+        entitlements.has_feature("anything")
+        and entitlements.take_quota("answers", 10**9)
+        and entitlements.seats() is None
+    )
 
 
 def test_a_provider_decides_for_the_current_workspace(alpha: TenantRef, meter: Meter) -> None:
     entitlements.start_trial(alpha, "team", 10)
     assert meter.trials == [(alpha.id, "team", 10)]
     assert entitlements.has_feature("widget") and not entitlements.has_feature("analytics")
-    assert entitlements.take_quota("answers", 2) and not entitlements.take_quota("answers", 2) and entitlements.take_quota("answers")
+    assert (
+        entitlements.take_quota("answers", 2)
+        and not entitlements.take_quota("answers", 2)
+        and entitlements.take_quota("answers")
+    )
     with pytest.raises(Problem) as refusal:
         entitlements.require_quota("answers")
-    assert (refusal.value.code, refusal.value.status, refusal.value.params) == ("quota_exhausted", 402, {"quota": "answers"})
+    assert (refusal.value.code, refusal.value.status, refusal.value.params) == (
+        "quota_exhausted",
+        402,
+        {"quota": "answers"},
+    )
     with pytest.raises(Problem, match="analytics"):
         entitlements.require_feature("analytics")
     assert entitlements.seats() == 5

@@ -70,7 +70,9 @@ def workbook() -> bytes:
     return target.getvalue()
 
 
-def keep(tenant: TenantRef, content: bytes = PDF, name: str = "报价.pdf", purpose: str = "attachment", member_id: int = 1) -> StoredFile:
+def keep(
+    tenant: TenantRef, content: bytes = PDF, name: str = "报价.pdf", purpose: str = "attachment", member_id: int = 1
+) -> StoredFile:
     return store_file(actor=member(tenant, member_id), name=name, content=content, purpose=purpose)
 
 
@@ -78,7 +80,12 @@ def test_a_file_is_kept_as_it_came_in_the_tenants_folder(alpha: TenantRef, own_f
     stored = keep(alpha)
     with open_file(member(alpha, 1), stored.pk).stream as stream:
         assert stream.read() == PDF
-    assert (stored.name, stored.size, stored.content_type, stored.uploaded_by) == ("报价.pdf", len(PDF), "application/pdf", 1)
+    assert (stored.name, stored.size, stored.content_type, stored.uploaded_by) == (
+        "报价.pdf",
+        len(PDF),
+        "application/pdf",
+        1,
+    )
     (path,) = [path for path in own_folder.rglob("*") if path.is_file()]
     assert path.is_relative_to(own_folder / alpha.schema) and path.stat().st_mode & 0o077 == 0
 
@@ -127,7 +134,9 @@ def test_an_animation_keeps_its_frames(alpha: TenantRef) -> None:
         (b"%PDF-" + b"x" * (10 * 1024 * 1024), "big.pdf", "file_too_large"),
     ],
 )
-def test_what_is_refused_leaves_nothing(alpha: TenantRef, own_folder: Path, content: bytes, name: str, code: str) -> None:
+def test_what_is_refused_leaves_nothing(
+    alpha: TenantRef, own_folder: Path, content: bytes, name: str, code: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
         keep(alpha, content, name)
     assert refusal.value.code == code
@@ -138,7 +147,11 @@ def test_what_is_refused_leaves_nothing(alpha: TenantRef, own_folder: Path, cont
     ("content", "name", "content_type"),
     [
         (workbook(), "a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (zip_of("[Content_Types].xml", "word/document.xml"), "a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (
+            zip_of("[Content_Types].xml", "word/document.xml"),
+            "a.docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
         ("姓名,电话".encode("gb18030"), "a.csv", "text/csv"),
         ("姓名".encode("utf-16"), "a.txt", "text/plain"),
         (b"#!AMR\n123", "voice", "audio/amr"),
@@ -168,7 +181,9 @@ def test_names_are_made_harmless(alpha: TenantRef, given: str, kept: str) -> Non
     assert keep(alpha, PDF, given).name == kept
 
 
-def test_only_the_uploader_and_whom_the_purpose_admits_may_open(alpha: TenantRef, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_uploader_and_whom_the_purpose_admits_may_open(
+    alpha: TenantRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(purposes, "_purposes", dict(purposes._purposes))
     register_purpose(Purpose("note", access=lambda actor, stored: actor.member_id == 5))
     stored = keep(alpha, purpose="note")
@@ -201,7 +216,13 @@ def test_links_end_and_cannot_be_forged(alpha: TenantRef) -> None:
     with clock.at(NOON + timedelta(minutes=20)), pytest.raises(NotFound):
         read_link(link)
     with clock.at(NOON):
-        for bad in (link[:-2] + "xx", "", "a:b:c", signing.dumps([alpha.schema, stored.pk, 9e12, 1], salt="other"), signing.dumps("x", salt=SALT)):
+        for bad in (
+            link[:-2] + "xx",
+            "",
+            "a:b:c",
+            signing.dumps([alpha.schema, stored.pk, 9e12, 1], salt="other"),
+            signing.dumps("x", salt=SALT),
+        ):
             with pytest.raises(NotFound):
                 read_link(bad)
 
@@ -257,7 +278,9 @@ def clamd() -> Iterator[int]:
         server.shutdown()
 
 
-def test_a_scanner_decides_and_its_absence_is_said(alpha: TenantRef, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scanner_decides_and_its_absence_is_said(
+    alpha: TenantRef, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scanning_module, "_scanner", None)
     assert keep(alpha).scan_state == "not_scanned"
     with clamd() as port:

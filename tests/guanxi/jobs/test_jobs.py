@@ -58,7 +58,13 @@ def test_a_job_without_a_runner_is_its_callers(alpha: TenantRef) -> None:
     assert Job.objects.get().state == Job.State.RUNNING
     job.finish(result={"file": 1})
     stored = Job.objects.get()
-    assert (stored.state, stored.done, stored.total, stored.result, stored.finished_at) == ("succeeded", 2, 2, {"file": 1}, NOON)
+    assert (stored.state, stored.done, stored.total, stored.result, stored.finished_at) == (
+        "succeeded",
+        2,
+        2,
+        {"file": 1},
+        NOON,
+    )
     job.fail("too_late")
     assert Job.objects.get().state == Job.State.SUCCEEDED, "what has ended stays"
 
@@ -160,4 +166,6 @@ def test_an_ordinary_task_ends_before_it_could_be_delivered_twice() -> None:
     assert values["broker_transport_options"]["visibility_timeout"] == VISIBILITY_TIMEOUT > 2 * TIME_LIMIT
     assert values["broker_transport_options"]["unacked_restore_interval"] == 2
     assert values["broker_transport_options"]["unacked_restore_throttle"] == 1
-    assert values["task_acks_late"] and values["task_reject_on_worker_lost"] and values["worker_prefetch_multiplier"] == 1
+    assert (
+        values["task_acks_late"] and values["task_reject_on_worker_lost"] and values["worker_prefetch_multiplier"] == 1
+    )

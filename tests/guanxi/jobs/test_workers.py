@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from celery import Celery
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.committed]
 
 
 def traces() -> list[str]:
-    return sorted(line.decode() for line in client().lrange("kernel-test:trace", 0, -1))
+    return sorted(line.decode() for line in cast(list[bytes], client().lrange("kernel-test:trace", 0, -1)))
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +57,12 @@ def test_the_tenant_travels_with_the_task(alpha: TenantRef, beta: TenantRef, tmp
         wait_for(lambda: len(traces()) == 3, what="three traces")
         enqueue(worker_tasks.where, 6)
         wait_for(lambda: len(traces()) == 4, what="the last trace")
-    assert traces() == [f"1 alpha {alpha.schema}", f"2 {beta.slug} {beta.schema}", "3 public public", f"6 alpha {alpha.schema}"]
+    assert traces() == [
+        f"1 alpha {alpha.schema}",
+        f"2 {beta.slug} {beta.schema}",
+        "3 public public",
+        f"6 alpha {alpha.schema}",
+    ]
 
 
 def test_a_killed_process_gives_its_task_back(alpha: TenantRef, tmp_path: Path) -> None:
@@ -69,14 +75,20 @@ def test_a_killed_process_gives_its_task_back(alpha: TenantRef, tmp_path: Path) 
 
 def test_a_job_runs_to_its_end(alpha: TenantRef, tmp_path: Path) -> None:
     jobs = {
-        params: create_job(actor=Actor.system("test"), kind="kernel_test.count", params={params: 1}) for params in ("plain", "refuse", "explode")
+        params: create_job(actor=Actor.system("test"), kind="kernel_test.count", params={params: 1})
+        for params in ("plain", "refuse", "explode")
     }
     with worker(tmp_path / "log", pool="threads", concurrency=2):
         wait_for(lambda: all(job.is_finished for job in Job.objects.all()), what="three jobs")
     for job in jobs.values():
         job.refresh_from_db()
     plain, refused, exploded = jobs["plain"], jobs["refuse"], jobs["explode"]
-    assert (plain.state, plain.message_code, plain.message_params, plain.result) == ("succeeded", "counted", {"n": 6}, {"sum": 15})
+    assert (plain.state, plain.message_code, plain.message_params, plain.result) == (
+        "succeeded",
+        "counted",
+        {"n": 6},
+        {"sum": 15},
+    )
     assert (plain.done, plain.total, plain.attempts) == (6, 6, 1) and plain.started_at and plain.finished_at
     assert (refused.state, refused.message_code, refused.message_params) == ("failed", "too_many_rows", {"rows": 9})
     assert (exploded.state, exploded.message_code, exploded.message_params) == ("failed", "job_failed", {})
@@ -101,7 +113,9 @@ def test_a_job_goes_on_where_its_killed_worker_stopped(alpha: TenantRef, tmp_pat
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("succeeded", 2)
     again = traces()
-    assert [again.count(f"step {step}") for step in range(6) if step != reached] == [1] * 5, "no step that was noted is done again"
+    assert [again.count(f"step {step}") for step in range(6) if step != reached] == [1] * 5, (
+        "no step that was noted is done again"
+    )
 
 
 def test_a_running_job_is_not_taken_by_a_second_delivery(alpha: TenantRef, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def trace(text: str) -> None:
     client().rpush("kernel-test:trace", text)
 
 
-@shared_task(base=TenantTask, name="kernel_test.where")
+@shared_task(base=TenantTask, name="kernel_test.where")  # type: ignore[untyped-decorator]
 def where(number: int) -> None:
     """Tell which tenant and which schema the task found."""
     tenant = current_tenant()
@@ -29,13 +29,13 @@ def where(number: int) -> None:
         trace(f"{number} {tenant.slug if tenant else 'public'} {cursor.fetchone()[0]}")
 
 
-@shared_task(base=TenantTask, name="kernel_test.chained")
+@shared_task(base=TenantTask, name="kernel_test.chained")  # type: ignore[untyped-decorator]
 def chained(number: int) -> None:
     """Send another task from inside of a worker."""
     enqueue(where, number)
 
 
-@shared_task(base=TenantTask, name="kernel_test.kill_first")
+@shared_task(base=TenantTask, name="kernel_test.kill_first")  # type: ignore[untyped-decorator]
 def kill_first(number: int) -> None:
     """Kill the process that runs the task, the first time."""
     if client().set(f"kernel-test:killed:{number}", "1", nx=True):

@@ -9,18 +9,41 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ARGUMENTS = ["-A", "guanxi.config.worker", "worker", "-l", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+ARGUMENTS = [
+    "-A",
+    "guanxi.config.worker",
+    "worker",
+    "-l",
+    "INFO",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+]
 
 
 @contextmanager
 def worker(log: Path, *, pool: str = "prefork", concurrency: int = 1) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker until the block ends; it is ready when the block begins."""
-    command = [sys.executable, "-m", "celery", *ARGUMENTS, "-P", pool, "-c", str(concurrency), "-I", "tests.guanxi.jobs.worker_tasks"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        *ARGUMENTS,
+        "-P",
+        pool,
+        "-c",
+        str(concurrency),
+        "-I",
+        "tests.guanxi.jobs.worker_tasks",
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["platform", ".", os.environ.get("PYTHONPATH", "")])}
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment, start_new_session=True)
     try:
-        wait_for(lambda: " ready." in log.read_text(errors="replace") or process.poll() is not None, what="the worker to be ready")
+        wait_for(
+            lambda: " ready." in log.read_text(errors="replace") or process.poll() is not None,
+            what="the worker to be ready",
+        )
         assert process.poll() is None, log.read_text(errors="replace")[-3000:]
         yield process
     finally:

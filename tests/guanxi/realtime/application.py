@@ -1,10 +1,9 @@
-"""The ASGI application with what a test adds to the sockets: a channel, messages, and a way for visitors to be known."""
+"""The ASGI application with what tests add to the sockets: a channel, messages, a way for visitors to be known."""
 
 from typing import Any
 
-from guanxi.config.asgi import application as application
-
 from guanxi.access import Actor, require
+from guanxi.config.asgi import application as application
 from guanxi.events.types import Audience
 from guanxi.realtime import (
     publish_to_visitor,
@@ -17,11 +16,10 @@ from guanxi.realtime import (
 from guanxi.tenancy import TenantRef
 from guanxi.tenancy.directory import each_tenant
 
-# Talk 7 is the rep's of test_sockets, whom the test names in Redis; the others are everybody's who may read customers.
+
 def _audience(talk_id: int) -> Audience | None:
-    if talk_id == 404:
-        return None
-    return Audience(owner_id=talk_id, permission="")
+    # A talk is its owner's: the test gives it the number of the member. One of them is nobody's.
+    return None if talk_id == 404 else Audience(owner_id=talk_id)
 
 
 register_channel("talk", _audience)

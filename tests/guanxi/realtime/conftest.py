@@ -16,6 +16,8 @@ from guanxi.realtime.selectors import last_seq
 from guanxi.tenancy import TenantRef
 from tests.guanxi.realtime.servers import Web, web
 
+EVERYONE = Audience(everyone=True)
+
 
 class Tell(Protocol):
     """Records events in the current tenant and dispatches them; returns the tenant's last number."""
@@ -27,7 +29,7 @@ class Tell(Protocol):
 def tell(alpha: TenantRef) -> Tell:
     drain(dispatch_event)
 
-    def tell(*kinds: str, audience: Audience = Audience(everyone=True), data: dict[str, Any] | None = None) -> int:
+    def tell(*kinds: str, audience: Audience = EVERYONE, data: dict[str, Any] | None = None) -> int:
         with transaction.atomic():
             for number, kind in enumerate(kinds):
                 record_event(kind, actor=None, aggregate=("lead", number + 1), data=data, audience=audience)

@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 
 def free_port() -> int:
@@ -34,10 +36,21 @@ class Web:
     def __init__(self, log: Path, port: int | None = None) -> None:
         self.port = port or free_port()
         self.log = log
-        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "tests.guanxi.realtime.application:application"]
+        command = [
+            sys.executable,
+            "-m",
+            "daphne",
+            "-b",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "tests.guanxi.realtime.application:application",
+        ]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["platform", ".", os.environ.get("PYTHONPATH", "")])}
         with log.open("ab") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environment, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, stdout=output, stderr=output, env=environment, start_new_session=True
+            )
         deadline = time.monotonic() + 40
         while not self._answers():
             assert self.process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")[-4000:]
@@ -69,15 +82,16 @@ def open_socket(
 ) -> ClientConnection:
     """Open a WebSocket at a tenant's host; `origin` None sends none."""
     name = f"{host or f'{slug}.{settings.GUANXI_BASE_DOMAIN}'}:{port}"
-    return connect(
+    line: ClientConnection = connect(
         f"ws://{name}{path}",
         sock=socket.create_connection(("127.0.0.1", port)),
-        origin=f"http://{name}" if origin == "same" else origin,  # type: ignore[arg-type]
+        origin=None if origin is None else Origin(f"http://{name}" if origin == "same" else origin),
         additional_headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"} if cookie else {},
         proxy=None,
         max_queue=None,
         legacy=True,
     )
+    return line
 
 
 class Page:
@@ -117,12 +131,9 @@ class Page:
 
     def closed_with(self, seconds: float = 10) -> int:
         """Read until the server closes; return its code."""
-        try:
+        with pytest.raises(ConnectionClosed) as end:
             self.read(until=lambda message: False, seconds=seconds)
-        except ConnectionClosed as end:
-            assert end.rcvd is not None
-            return end.rcvd.code
-        raise AssertionError("still open")
+        return code_of(end.value)
 
     def kinds(self) -> list[str]:
         """Return the kinds of the events taken in."""
@@ -130,7 +141,9 @@ class Page:
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "event":
-            assert self.last_seq is None or message["seq"] == self.last_seq + 1, f"{message['seq']} came after {self.last_seq}"
+            assert self.last_seq is None or message["seq"] == self.last_seq + 1, (
+                f"{message['seq']} came after {self.last_seq}"
+            )
             self.last_seq = message["seq"]
             self.events.append(message)
         elif message["type"] == "seq":
@@ -148,9 +161,13 @@ class Page:
 
 def close_code(connection: ClientConnection, seconds: float = 10) -> int:
     """Return the code with which the server closes a connection."""
-    try:
+    with pytest.raises(ConnectionClosed) as end:
         while True:
             connection.recv(timeout=seconds)
-    except ConnectionClosed as end:
-        assert end.rcvd is not None
-        return end.rcvd.code
+    return code_of(end.value)
+
+
+def code_of(end: ConnectionClosed) -> int:
+    """Return the code that the server sent."""
+    assert end.rcvd is not None
+    return end.rcvd.code

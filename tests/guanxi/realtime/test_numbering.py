@@ -36,7 +36,13 @@ def test_only_what_somebody_may_hear_gets_a_number(alpha: TenantRef) -> None:
     assert last_seq() == before
     number_event(happened(alpha, 5), Audience(member_ids=(1,)))
     row = LiveEvent.objects.get(seq=before + 1)
-    assert (row.kind, row.record_kind, row.record_id, row.data, row.audience["member_ids"]) == ("lead.created", "lead", 5, {"n": 5}, [1])
+    assert (row.kind, row.record_kind, row.record_id, row.data, row.audience["member_ids"]) == (
+        "lead.created",
+        "lead",
+        5,
+        {"n": 5},
+        [1],
+    )
 
 
 def test_tenants_count_apart(alpha: TenantRef, beta: TenantRef, tell: Tell) -> None:
@@ -123,12 +129,19 @@ def test_who_hears_what(audience: Audience, heard: bool) -> None:
     path=st.sampled_from(["", "/1/", "/1/4/", "/2/"]),
     member_id=st.sampled_from([None, 7]),
 )
-def test_an_event_of_a_record_is_heard_exactly_within_the_roles_reach(scope: Scope, owner: int | None, path: str, member_id: int | None) -> None:
+def test_an_event_of_a_record_is_heard_exactly_within_the_roles_reach(
+    scope: Scope, owner: int | None, path: str, member_id: int | None
+) -> None:
     from guanxi.access import in_scope
 
     grant = Grant(scope, frozenset({"/2/"}))
     actor = Actor(
-        ActorKind.MEMBER, HERE, member_id=member_id, grants={"lead.read": frozenset({grant})}, department_path="/1/", subordinate_ids=frozenset({8})
+        ActorKind.MEMBER,
+        HERE,
+        member_id=member_id,
+        grants={"lead.read": frozenset({grant})},
+        department_path="/1/",
+        subordinate_ids=frozenset({8}),
     )
     audience = Audience(owner_id=owner, department_path=path, permission="lead.read")
     assert admits(actor, audience) is in_scope(actor, "lead.read", owner_id=owner, department_path=path)

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from guanxi.events.dispatch import dispatch_event
 from guanxi.events.relay import drain
@@ -22,7 +23,7 @@ from guanxi.realtime import is_online, publish_to_visitor
 from guanxi.realtime.selectors import last_seq
 from guanxi.tenancy import TenantRef, tenant_scope
 from tests.guanxi.realtime.conftest import Tell
-from tests.guanxi.realtime.servers import Page, Web, close_code, free_port, open_socket, web
+from tests.guanxi.realtime.servers import Page, Web, close_code, open_socket, web
 
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
 Cookies = Callable[[str, str], str]
@@ -66,7 +67,7 @@ def test_a_killed_web_process_costs_no_event(alpha: TenantRef, cookie_of: Cookie
                 server = Web(tmp_path / "web.log")
                 try:
                     page.connect(server.port)
-                    page.read(until=lambda message, target=(page.last_seq or 0) + 30: message.get("seq", 0) >= target)
+                    page.read_to((page.last_seq or 0) + 30)
                 except BaseException:
                     server.end()
                     raise
@@ -80,7 +81,9 @@ def test_a_killed_web_process_costs_no_event(alpha: TenantRef, cookie_of: Cookie
     assert len(visible) > 60 and page.resyncs == []
 
 
-def test_a_stopping_process_sends_its_sockets_elsewhere(alpha: TenantRef, cookie_of: Cookies, tell: Tell, tmp_path: Path) -> None:
+def test_a_stopping_process_sends_its_sockets_elsewhere(
+    alpha: TenantRef, cookie_of: Cookies, tell: Tell, tmp_path: Path
+) -> None:
     cookie = cookie_of("alpha", "rep")
     with web(tmp_path / "web.log") as server:
         pages = [Page(server.port, "alpha", cookie) for _ in range(5)]
@@ -114,12 +117,21 @@ def test_two_processes_tell_the_same(alpha: TenantRef, cookie_of: Cookies, tell:
         assert is_online(_member_id("rep"))
 
 
-async def _listen(port: int, cookie: str, ready: asyncio.Semaphore, target: int, told: asyncio.Event) -> tuple[list[int], float]:
+async def _listen(
+    port: int, cookie: str, ready: asyncio.Semaphore, target: int, told: asyncio.Event
+) -> tuple[list[int], float]:
     """Hear everything up to `target`; return the numbers and the moment of the last one."""
     host = f"alpha.{settings.GUANXI_BASE_DOMAIN}:{port}"
     raw = socket.create_connection(("127.0.0.1", port))
     headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"}
-    async with connect(f"ws://{host}/ws/", sock=raw, origin=f"http://{host}", additional_headers=headers, proxy=None, open_timeout=30) as line:  # type: ignore[arg-type]
+    async with connect(
+        f"ws://{host}/ws/",
+        sock=raw,
+        origin=Origin(f"http://{host}"),
+        additional_headers=headers,
+        proxy=None,
+        open_timeout=30,
+    ) as line:
         await line.send('{"type":"hello","last_seq":null}')
         assert json.loads(await line.recv())["type"] == "ready"
         ready.release()
@@ -131,12 +143,16 @@ async def _listen(port: int, cookie: str, ready: asyncio.Semaphore, target: int,
         return seqs, time.monotonic()
 
 
-def test_two_hundred_sockets_hear_everything_in_order(alpha: TenantRef, server: Web, cookie_of: Cookies, tell: Tell) -> None:
+def test_two_hundred_sockets_hear_everything_in_order(
+    alpha: TenantRef, server: Web, cookie_of: Cookies, tell: Tell
+) -> None:
     cookie, start, sockets, events = cookie_of("alpha", "rep"), tell("begin"), 200, 100
 
     async def run() -> tuple[list[tuple[list[int], float]], float]:
         ready, told = asyncio.Semaphore(0), asyncio.Event()
-        listeners = [asyncio.create_task(_listen(server.port, cookie, ready, start + events, told)) for _ in range(sockets)]
+        listeners = [
+            asyncio.create_task(_listen(server.port, cookie, ready, start + events, told)) for _ in range(sockets)
+        ]
         for _ in range(sockets):
             await asyncio.wait_for(ready.acquire(), 60)
         begun = time.monotonic()
@@ -149,7 +165,7 @@ def test_two_hundred_sockets_hear_everything_in_order(alpha: TenantRef, server: 
     heard, begun = asyncio.run(run())
     assert all(seqs == list(range(start + 1, start + events + 1)) for seqs, _ in heard)
     slowest = max(moment for _, moment in heard) - begun
-    print(f"{sockets * events} messages to {sockets} sockets in {slowest:.2f} s")  # noqa: T201  (shown with -s)
+    print(f"{sockets * events} messages to {sockets} sockets in {slowest:.2f} s")
     assert slowest < 30
 
 
@@ -158,7 +174,9 @@ def _tell_many(tenant: TenantRef, count: int) -> None:
         with tenant_scope(tenant):
             with transaction.atomic():
                 for number in range(count):
-                    record_event("lead.created", actor=None, aggregate=("lead", number + 1), audience=Audience(everyone=True))
+                    record_event(
+                        "lead.created", actor=None, aggregate=("lead", number + 1), audience=Audience(everyone=True)
+                    )
             drain(dispatch_event)
     finally:
         connection.close()
@@ -187,7 +205,9 @@ def test_a_visitor_hears_one_conversation_only(alpha: TenantRef, beta: TenantRef
     assert json.loads(lines["alpha:talk-1"].recv(timeout=5))["code"] == "unknown_message"
 
 
-@pytest.mark.parametrize("hello", ['{"type":"hello","token":"nobody:x"}', '{"type":"hello"}', '{"type":"hello","token":5}'])
+@pytest.mark.parametrize(
+    "hello", ['{"type":"hello","token":"nobody:x"}', '{"type":"hello"}', '{"type":"hello","token":5}']
+)
 def test_a_visitor_without_a_valid_token_is_not_let_in(alpha: TenantRef, server: Web, hello: str) -> None:
     line = open_socket(server.port, "alpha", path="/ws/widget/")
     line.send(hello)

@@ -29,7 +29,12 @@ def test_ordinary_text_stays() -> None:
 
 def test_nested_values() -> None:
     value = {"name": "茶", "password": "p", "items": [{"aes_key": "k", "note": "ok"}], "empty": {"token": ""}}
-    assert redact(value) == {"name": "茶", "password": "***", "items": [{"aes_key": "***", "note": "ok"}], "empty": {"token": ""}}
+    assert redact(value) == {
+        "name": "茶",
+        "password": "***",
+        "items": [{"aes_key": "***", "note": "ok"}],
+        "empty": {"token": ""},
+    }
 
 
 def test_log_records(caplog: pytest.LogCaptureFixture) -> None:

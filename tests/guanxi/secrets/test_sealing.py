@@ -60,7 +60,9 @@ def test_another_tenants_value_is_an_error() -> None:
         assert unseal(token, field="f", row="1") == "secret"
 
 
-@pytest.mark.parametrize("damage", ["", "plain text", "v1.dev.", "v1.dev.AAAA", "v2.dev.AAAA", "v1.dev.***", "v1.other." + "A" * 60])
+@pytest.mark.parametrize(
+    "damage", ["", "plain text", "v1.dev.", "v1.dev.AAAA", "v2.dev.AAAA", "v1.dev.***", "v1.other." + "A" * 60]
+)
 def test_what_was_never_sealed_is_an_error(damage: str) -> None:
     with pytest.raises(SecretError):
         unseal(damage, field="f", row="1")
@@ -69,7 +71,7 @@ def test_what_was_never_sealed_is_an_error(damage: str) -> None:
 def test_every_flipped_letter_is_noticed() -> None:
     token = seal("secret", field="f", row="1")
     head, _, body = token.rpartition(".")
-    for place in range(len(body.rstrip('='))):
+    for place in range(len(body.rstrip("="))):
         flipped = body[:place] + ("A" if body[place] != "A" else "B") + body[place + 1 :]
         with pytest.raises(SecretError):
             unseal(f"{head}.{flipped}", field="f", row="1")
@@ -97,7 +99,19 @@ def test_a_key_replaced_under_the_same_id_is_an_error(settings: Settings) -> Non
         unseal(token, field="f", row="1")
 
 
-@pytest.mark.parametrize("text", ["", " , ", "nokey", "k:", "k:short", f"k:{base64.b64encode(b'x' * 16).decode()}", f"k:{OLD},k:{NEW}", f"a b:{OLD}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " , ",
+        "nokey",
+        "k:",
+        "k:short",
+        f"k:{base64.b64encode(b'x' * 16).decode()}",
+        f"k:{OLD},k:{NEW}",
+        f"a b:{OLD}",
+    ],
+)
 def test_a_ring_that_cannot_be_used_is_refused_without_showing_a_key(text: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         parse_keys(text)

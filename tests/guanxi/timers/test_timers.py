@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_a_failure_undoes_its_effects_backs_off_and_ends_dead(alpha: TenantRef) 
         moment = max(moment, Due.objects.get().at)
         with clock.at(moment):
             run_due()
-    pauses = [(later - earlier).total_seconds() for earlier, later in zip(tries, tries[1:], strict=False)]
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(tries)]
     assert len(tries) == MAX_ATTEMPTS and pauses == sorted(pauses) and pauses[0] >= 5
     dead = Due.objects.get()
     assert "ValueError: broken" in dead.error

@@ -24,31 +24,37 @@ DROP FUNCTION audit_refuse_change();
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('actor_kind', models.TextField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.TextField(default='')),
-                ('reason', models.TextField(default='')),
-                ('action', models.TextField()),
-                ('kind', models.TextField()),
-                ('record_id', models.BigIntegerField()),
-                ('changes', models.JSONField(default=dict)),
-                ('request_id', models.TextField(default='')),
-                ('ip', models.GenericIPAddressField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("actor_kind", models.TextField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.TextField(default="")),
+                ("reason", models.TextField(default="")),
+                ("action", models.TextField()),
+                ("kind", models.TextField()),
+                ("record_id", models.BigIntegerField()),
+                ("changes", models.JSONField(default=dict)),
+                ("request_id", models.TextField(default="")),
+                ("ip", models.GenericIPAddressField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'record_id', '-id'], name='audit_by_record'), models.Index(condition=models.Q(('actor_id__isnull', False)), fields=['actor_id', '-id'], name='audit_by_actor'), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='audit_by_time')],
+                "indexes": [
+                    models.Index(fields=["kind", "record_id", "-id"], name="audit_by_record"),
+                    models.Index(
+                        condition=models.Q(("actor_id__isnull", False)),
+                        fields=["actor_id", "-id"],
+                        name="audit_by_actor",
+                    ),
+                    django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="audit_by_time"),
+                ],
             },
         ),
         migrations.RunSQL(APPEND_ONLY, FREELY),

@@ -5,30 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LiveCounter',
+            name="LiveCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_seq', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last_seq", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='LiveEvent',
+            name="LiveEvent",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('record_kind', models.TextField()),
-                ('record_id', models.BigIntegerField()),
-                ('data', models.JSONField(default=dict)),
-                ('audience', models.JSONField()),
-                ('at', models.DateTimeField(default=guanxi.common.clock.now)),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("kind", models.TextField()),
+                ("record_kind", models.TextField()),
+                ("record_id", models.BigIntegerField()),
+                ("data", models.JSONField(default=dict)),
+                ("audience", models.JSONField()),
+                ("at", models.DateTimeField(default=guanxi.common.clock.now)),
             ],
         ),
     ]
