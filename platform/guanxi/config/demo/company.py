@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.db import transaction
 
 from bots.channels.models import Channel
@@ -21,16 +22,20 @@ from crm.knowledge.services import create_article, create_faq
 from crm.leads.selectors import assignment_rules
 from crm.leads.services import update_assignment_rule
 from guanxi.access import Actor, known_permissions
+from guanxi.audit.models import AuditEntry
+from guanxi.audit.services import record_audit
 from guanxi.config.demo import words
-from guanxi.tenancy import TenantRef
+from guanxi.tenancy import TenantRef, require_tenant, tenant_scope
 from tenants.members.selectors import actor_of_email
 from tenants.members.services import add_member, create_api_key, create_department, update_member
+from tenants.workspaces.models import SignUp
+from tenants.workspaces.provisioning.schemas import drop_schema
 from tenants.workspaces.selectors import workspace_by_slug
 from tenants.workspaces.services import sign_up
 from tenants.workspaces.types import SignUpForm
 
 TeamPlan = Mapping[str, tuple[str, str, str, str, str, str]]
-DAYS_OF_REPLY = 45
+FILLED = "demo_filled"
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,27 @@ def workspace_url(slug: str) -> str:
     parts = urlsplit(settings.GUANXI_BASE_URL)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{slug}.{settings.GUANXI_BASE_DOMAIN}{port}"
+
+
+def finished(plan: Plan) -> TenantRef | None:
+    """Return the company's tenant when it was filled to the end; one whose filling was broken off is removed."""
+    workspace = workspace_by_slug(plan.slug)
+    if workspace is None:
+        return None
+    with tenant_scope(workspace.ref):
+        if AuditEntry.objects.filter(action=FILLED).exists():
+            return workspace.ref
+    drop_schema(workspace.schema_name)
+    workspace.delete()
+    SignUp.objects.filter(slug=plan.slug).delete()
+    cache.clear()
+    return None
+
+
+def mark_finished() -> None:
+    """Note that the company was filled to the end."""
+    tenant = require_tenant()
+    record_audit(actor=Actor.system("the demo"), action=FILLED, kind="workspace", record_id=tenant.id)
 
 
 def found(plan: Plan) -> TenantRef:

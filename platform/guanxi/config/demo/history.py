@@ -23,7 +23,7 @@ from guanxi.config.demo.company import Company, wechat_account
 from guanxi.config.demo.dice import SEASON, Dice, months
 from guanxi.config.demo.quiet import quiet
 
-LEADS_A_MONTH = 19
+LEADS_A_MONTH = 14
 OPEN_FOR = timedelta(days=50)
 
 

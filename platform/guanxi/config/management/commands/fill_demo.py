@@ -15,11 +15,13 @@ from guanxi.config.demo.company import (
     check_channels,
     connect_channels,
     describe,
+    finished,
     for_programs,
     found,
     hire,
     load_people,
     make_api_key,
+    mark_finished,
     play_wechat,
     write_knowledge,
 )
@@ -27,7 +29,6 @@ from guanxi.config.demo.dice import Dice
 from guanxi.config.demo.history import LEADS_A_MONTH, History
 from guanxi.config.demo.today import arrange_today
 from guanxi.tenancy import public_scope, tenant_scope
-from tenants.workspaces.selectors import workspace_by_slug
 
 FILE = settings.STATE_DIR / "demo.json"
 
@@ -49,11 +50,12 @@ class Command(BaseCommand):
         tenants = []
         for plan in PLANS:
             with public_scope():
-                workspace = workspace_by_slug(plan.slug)
-                tenant = workspace.ref if workspace else found(plan)
+                tenant = finished(plan)
+                whole = tenant is not None
+                tenant = tenant or found(plan)
             company = Company(plan, tenant)
             with tenant_scope(tenant):
-                if workspace is None:
+                if not whole:
                     self._fill(company, options["months"])
                 else:
                     self._find(company)
@@ -79,6 +81,7 @@ class Command(BaseCommand):
         )
         if not small:
             arrange_today(company, dice)
+        mark_finished()
         self._say(f"{company.plan.company}: {time.monotonic() - started:.0f} s")
 
     def _find(self, company: Company) -> None:
