@@ -13,11 +13,14 @@ from crm.conversations.schemas import (
     ConversationAssignIn,
     ConversationFilters,
     ConversationOut,
+    CountsOut,
+    LinkIn,
     MessageFilters,
     MessageIn,
     MessageOut,
     NoteIn,
     SnoozeIn,
+    TalkLeadIn,
     WindowOut,
 )
 from crm.outreach.selectors import window_state
@@ -33,6 +36,12 @@ def conversations_list(request: ApiRequest, filters: Query[ConversationFilters],
     """List conversations, the latest talk first."""
     rows = selectors.find_conversations(request.actor, filters.dict())
     return paginate(rows, page, order=("-last_message_at", "-id"))
+
+
+@router.get("/conversations/counts", permission="conversation.read", response=CountsOut)
+def conversations_counts(request: ApiRequest) -> dict[str, int]:
+    """Count the conversations of the inbox's views."""
+    return selectors.conversation_counts(request.actor)
 
 
 @router.get("/conversations/{conversation_id}", permission="conversation.read", response=ConversationOut)
@@ -130,6 +139,20 @@ def conversations_read(request: ApiRequest, conversation_id: int) -> Conversatio
     """Note that everything has been seen."""
     services.mark_read(actor=request.actor, conversation_id=conversation_id)
     return _fresh(request, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/link", permission="conversation.reply", response=ConversationOut)
+def conversations_link(request: ApiRequest, conversation_id: int, body: LinkIn) -> Conversation:
+    """Say who the person on the other side is."""
+    services.link_person(actor=request.actor, conversation_id=conversation_id, **body.dict())
+    return _fresh(request, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/lead", permission="lead.create", response={201: ConversationOut})
+def conversations_lead(request: ApiRequest, conversation_id: int, body: TalkLeadIn) -> tuple[int, Conversation]:
+    """Make a lead of the talk, or add to the open one that the person has."""
+    services.lead_of_talk(actor=request.actor, conversation_id=conversation_id, values=body.dict())
+    return 201, _fresh(request, conversation_id)
 
 
 @router.get("/messages", permission="conversation.read", response=Page[MessageOut])

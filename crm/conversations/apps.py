@@ -14,10 +14,8 @@ class ConversationsConfig(AppConfig):
         from crm.conversations import live, permissions, subscribers  # noqa: F401
         from crm.conversations.models import Conversation
         from crm.conversations.selectors import find_conversations, may_open_file, visible_conversations
-        from crm.conversations.services import audience_of_talk
         from crm.records.registry import RecordKind, register_kind
         from guanxi.files.purposes import Purpose, register_purpose
-        from guanxi.realtime import register_channel
         from guanxi.realtime import register_channel
 
         register_channel(live.CHANNEL, live.audience_of_channel)
@@ -31,7 +29,6 @@ class ConversationsConfig(AppConfig):
                 search=lambda actor, text: find_conversations(actor, {"q": text}).order_by("-last_message_at"),
             )
         )
-        register_channel("conversation", audience_of_talk)
         register_purpose(
             Purpose("message", uploadable=True, access=lambda actor, stored: may_open_file(actor, stored.pk))
         )

@@ -64,6 +64,39 @@ class ConversationFilters(Schema):
     assignee_id: int | None = None
 
 
+class CountsOut(Schema):
+    """How many conversations the views hold."""
+
+    mine: int
+    unassigned: int
+    open: int
+    waiting: int
+    bot: int
+    snoozed: int
+
+
+class LinkIn(Schema):
+    """Whose talk it is: records that the person is known by."""
+
+    lead_id: int | None = None
+    contact_id: int | None = None
+    customer_id: int | None = None
+
+
+class TalkLeadIn(Schema):
+    """What a colleague learned of the person in the talk."""
+
+    name: str = Field("", max_length=120)
+    company: str = Field("", max_length=200)
+    phone: str = Field("", max_length=40)
+    email: str = Field("", max_length=254)
+    wechat: str = Field("", max_length=60)
+    city: str = Field("", max_length=40)
+    need: str = Field("", max_length=2000)
+    budget: str = Field("", max_length=120)
+    timing: str = Field("", max_length=120)
+
+
 class MessageOut(Schema):
     """A message."""
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from crm.conversations.models import CannedReply, Conversation, Message
 from crm.records.search import search_q
-from guanxi.access import Actor, scope_q
+from guanxi.access import Actor, allows, scope_q
 from guanxi.common.errors import NotFound
 
 VIEWS: dict[str, Q] = {
@@ -66,6 +66,22 @@ def find_conversations(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Con
         talks = Message.objects.filter(search_q(text)).values("conversation_id")
         rows = rows.filter(Q(identity__display_name__icontains=text) | Q(pk__in=talks))
     return rows
+
+
+COUNTED_VIEWS = ("unassigned", "open", "waiting", "bot", "snoozed")
+
+
+def conversation_counts(actor: Actor) -> dict[str, int]:
+    """Return how many conversations the views of the inbox hold; what is resolved only grows and is not counted."""
+    counts = {view: Count("pk", filter=VIEWS[view]) for view in COUNTED_VIEWS}
+    mine = Count("pk", filter=Q(assignee_id=actor.member_id))
+    rows = Conversation.objects.filter(_reach(actor, "conversation.read")).exclude(state="resolved")
+    return rows.aggregate(mine=mine, **counts)
+
+
+def may_open_file(actor: Actor, file_id: int) -> bool:
+    """Return whether a file belongs to a talk that the actor may read."""
+    return allows(actor, "conversation.read") and visible_messages(actor).filter(file_id=file_id).exists()
 
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:

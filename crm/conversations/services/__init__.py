@@ -19,6 +19,7 @@ from crm.conversations.services.handling import (
     wake_conversation,
 )
 from crm.conversations.services.inbound import attach_file, receive_message, remember_context, store_reply
+from crm.conversations.services.linking import lead_of_talk, link_person
 from crm.conversations.services.outbound import (
     add_note,
     deliver_message,
@@ -37,7 +38,9 @@ __all__ = [
     "delete_canned_reply",
     "deliver_message",
     "hand_back",
+    "lead_of_talk",
     "link_conversation",
+    "link_person",
     "mark_read",
     "queue_for_person",
     "receive_message",

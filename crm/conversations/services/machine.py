@@ -29,9 +29,13 @@ def lock_conversation(conversation_id: int) -> Conversation:
     return conversation
 
 
-def audience_of_conversation(conversation: Conversation) -> Audience:
-    """Return who may hear of a conversation: its assignee, and whoever the scope of `conversation.read` admits."""
+def audience_of_conversation(conversation: Conversation, *, queue: bool = False) -> Audience:
+    """Return who may hear of a conversation: its assignee, and whoever the scope of `conversation.read` admits; of the
+    queue everybody who may answer, as they see it too.
+    """
     members = (conversation.assignee_id,) if conversation.assignee_id else ()
+    if queue or conversation.state == State.QUEUED:
+        return Audience(member_ids=members, everyone=True, permission="conversation.reply")
     return Audience(
         owner_id=conversation.owner_id,
         department_path=conversation.owner_department_path,
@@ -41,15 +45,20 @@ def audience_of_conversation(conversation: Conversation) -> Audience:
 
 
 def announce(
-    conversation: Conversation, kind: str, *, actor: Actor | None, data: dict[str, object] | None = None
+    conversation: Conversation,
+    kind: str,
+    *,
+    actor: Actor | None,
+    data: dict[str, object] | None = None,
+    queue: bool = False,
 ) -> None:
-    """Record an event of a conversation."""
+    """Record an event of a conversation; `queue` when it concerns everybody who watches the queue."""
     record_event(
         kind,
         actor=actor,
         aggregate=("conversation", conversation.pk),
         data=data or {},
-        audience=audience_of_conversation(conversation),
+        audience=audience_of_conversation(conversation, queue=queue),
     )
 
 
@@ -85,5 +94,8 @@ def transition(conversation: Conversation, to: str, *, actor: Actor, reason: str
         conversation.waiting_since = None
     conversation.save()
     log_state_change(actor, conversation, "conversation", before=before, after=to, note=reason)
-    announce(conversation, events.CONVERSATION_STATE, actor=actor, data={"from": before, "to": to, "reason": reason})
+    data: dict[str, object] = {"from": before, "to": to, "reason": reason}
+    # Whoever saw it waiting must hear that somebody has it now.
+    queue = State.QUEUED in {before, to}
+    announce(conversation, events.CONVERSATION_STATE, actor=actor, data=data, queue=queue)
     return True

@@ -18,6 +18,7 @@ from guanxi.access import Actor, require
 from guanxi.common import clock
 from guanxi.common.errors import Conflict, Invalid, NotFound
 from guanxi.common.ids import new_token
+from guanxi.files.selectors import access_file
 
 State = Conversation.State
 MAX_TEXT = 4000
@@ -125,6 +126,9 @@ def send_member_message(
         raise Invalid("message_empty", "There is nothing to send.", fields={"text": "missing"})
     if len(text) > MAX_TEXT:
         raise Invalid("message_too_long", f"A message has at most {MAX_TEXT} characters.", fields={"text": "too_long"})
+    if file_id is not None:
+        # What a member may not open must not reach them, or anybody, by way of a talk.
+        access_file(actor, file_id)
     conversation = lock_conversation(conversation_id)
     key = f"m:{actor.member_id}:{key}" if key else new_token("m:", 12)
     known = Message.objects.filter(channel_id=conversation.channel_id, dedupe_key=key).first()
