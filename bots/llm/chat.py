@@ -65,8 +65,10 @@ def _streamed(settings: ModelSettings, prompt: Prompt, on_token: TokenSink) -> M
     from bots.llm.langchain_chat import stream
 
     shown, last = "", {}
+    # The first client of a process takes seconds to load; that is not the model's time.
+    client = _client(settings)
     deadline = time.monotonic() + settings.timeout_seconds
-    for last in stream(_client(settings), prompt):
+    for last in stream(client, prompt):
         if time.monotonic() > deadline:
             raise TimeoutError("the answer took too long")
         answer = str(last.get("answer") or "")

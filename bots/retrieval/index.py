@@ -162,9 +162,8 @@ class Index:
         if question.held_out is not None:
             words[question.held_out] = shared[question.held_out] = 0.0
         total, unknown = self._words.mass(asked, held_out=question.held_out is not None)
-        return _Lexical(
-            np.maximum.reduceat(words, self._starts) / max(total * (K1 + 1), _TINY), shared, max(total, _TINY), unknown
-        )
+        best: Vector = np.maximum.reduceat(words, self._starts) / np.float32(max(total * (K1 + 1), _TINY))
+        return _Lexical(best, shared, max(total, _TINY), unknown)
 
     def _fused(self, words: Vector, asked: Counter[str], question: _Question) -> tuple[Vector, Vector]:
         weights = FUSED if question.vector is not None else LEXICAL_ALONE

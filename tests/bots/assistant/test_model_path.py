@@ -22,7 +22,7 @@ QUESTION = "龙井在仓库里堆了半年还新鲜么，有没有什么讲究"
 
 
 @pytest.fixture(autouse=True)
-def article(owner: Actor, alpha: object) -> None:
+def article(owner: Actor, knowledge: None) -> None:
     """Knowledge that is no FAQ."""
     create_article(
         actor=owner,
@@ -32,7 +32,7 @@ def article(owner: Actor, alpha: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-def unsure() -> None:
+def unsure(article: None) -> None:
     """Let nothing but an exact question be answered without the model."""
     row = settings_row()
     row.thresholds = {"direct": 0.999, "menu": 0.98, "margin": 90.0, "direct_words": 0.999, "menu_words": 0.98}
