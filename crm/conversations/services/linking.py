@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 
@@ -71,6 +72,6 @@ def lead_of_talk(*, actor: Actor, conversation_id: int, values: Mapping[str, str
         conversation_id=conversation.pk,
         touch=dict(touch) if isinstance(touch, dict) else {},
     )
-    learned = {name: values[name].strip() for name in LEARNED if values.get(name)}
+    learned: dict[str, Any] = {name: values[name].strip() for name in LEARNED if values.get(name)}
     capture = capture_lead(actor=actor, captured=replace(captured, **learned))
     return link_conversation(conversation_id=conversation.pk, lead_id=capture.lead_id, owner_id=capture.owner_id)
