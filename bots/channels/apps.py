@@ -14,6 +14,8 @@ class ChannelsConfig(AppConfig):
         from bots.channels import permissions  # noqa: F401
         from bots.channels.web.registration import register_web_channel
         from bots.channels.wechat.registration import register_wechat_channel
+        from guanxi.notifications.registry import register_kind
 
         register_web_channel()
         register_wechat_channel()
+        register_kind("channel.fault")

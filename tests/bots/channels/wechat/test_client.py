@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 
 from bots.channels.models import AccessToken, Channel
@@ -201,7 +202,7 @@ def test_a_broken_line(
 
 
 def test_a_server_that_is_away_is_told_apart(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module.settings, "GUANXI_WECHAT_API_BASE", "http://127.0.0.1:9")
+    monkeypatch.setattr(settings, "GUANXI_WECHAT_API_BASE", "http://127.0.0.1:9")
     with pytest.raises(WeChatFault) as caught:
         account_of(channel).tokens.current()
     assert (caught.value.code, caught.value.retry_after is not None) == ("network", True)
@@ -221,7 +222,7 @@ def test_why_there_is_no_token(channel: Channel, control: WeChatControl, change:
 def test_every_known_error_has_its_meaning(
     channel: Channel, control: WeChatControl, phone: Phone, monkeypatch: pytest.MonkeyPatch, errcode: int
 ) -> None:
-    monkeypatch.setattr(client_module.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     control.fault("errcode", endpoint="message/custom/send", errcode=errcode, times=9)
     with pytest.raises(WeChatFault) as caught:
         account_of(channel).send(text_to(phone, "x"))

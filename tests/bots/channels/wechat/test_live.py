@@ -142,7 +142,8 @@ def test_many_people_at_once_lose_nothing(
 def test_a_server_that_fails_once_gets_the_message_again(
     phone: Phone, responder: Responder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = receiving.receive_message
+    from crm.conversations.services import receive_message as real
+
     failing = [True]
 
     def once(**given: Any) -> Any:
@@ -231,7 +232,7 @@ def test_the_menu_is_published_pressed_and_taken_away(
     connected: Channel, control: WeChatControl, owner: Actor, responder: Responder
 ) -> None:
     assert read_menu(actor=owner, channel_id=connected.pk) == []
-    wanted = [
+    wanted: list[dict[str, Any]] = [
         {"name": "价目表", "type": "click", "key": "PRICES"},
         {"name": "更多", "buttons": [{"name": "官网", "type": "view", "url": "https://example.com"}]},
     ]
