@@ -43,6 +43,14 @@ STORIES = {
     ),
     "daphne": Story("tests/helm/test_roles.py::test_a_role_starts_answers_its_probes_and_ends[web]", ("daphne",)),
     "celery": Story("tests/guanxi/jobs/test_workers.py::test_the_tenant_travels_with_the_task", ("celery",)),
+    "langchain": Story(
+        "tests/bots/assistant/test_model_path.py::test_a_generated_answer_rests_on_a_passage_and_is_labelled",
+        ("langchain", "langchain_core", "langchain_openai"),
+    ),
+    "wechatpy": Story(
+        "tests/bots/channels/wechat/test_callback.py::test_a_message_is_stored_with_its_person_and_its_window",
+        ("wechatpy",),
+    ),
 }
 # The packages that the product was asked to be built on, and what each is imported by.
 FOUNDATIONS = {
