@@ -1,6 +1,6 @@
 """Where allauth asks us: who may sign up, what mails look like, how second factors are stored, where the pages are."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -18,10 +18,11 @@ from tenants.accounts.models import User
 from tenants.workspaces.selectors import workspace_url
 from tenants.workspaces.services import forget_email, note_email
 
+NO_ADDRESS = "::"  # a socket of the machine itself has none, and limits must count something
 SECOND_FACTOR = "accounts.second_factor"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts of one workspace: by sign-up of a company or by invitation, never by oneself."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -30,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that limits are counted by; behind trusted proxies it is the one that they saw."""
-        return client_ip(request) or "0.0.0.0"
+        return client_ip(request) or NO_ADDRESS
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one of our own mails in the reader's language, instead of allauth's."""
@@ -49,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return confirmed
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+class MFAAdapter(DefaultMFAAdapter):
     """Second factors, sealed: a copy of the database gives nobody the codes."""
 
     def encrypt(self, text: str) -> str:
@@ -65,16 +66,23 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return f"{settings.MFA_TOTP_ISSUER} · {require_tenant().slug}"
 
 
-class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]  # allauth has no types
+class HeadlessAdapter(DefaultHeadlessAdapter):
     """What the page learns of a user, and where mails lead to."""
 
     def get_frontend_url(self, urlname: str, **kwargs: Any) -> str | None:
         """Return the absolute address of a page, on the host that the request came by."""
         path = settings.HEADLESS_FRONTEND_URLS[urlname].format(**kwargs)
         request = self.request
-        return str(request.build_absolute_uri(path)) if request is not None else workspace_url(require_tenant().slug, path)
+        return (
+            str(request.build_absolute_uri(path)) if request is not None else workspace_url(require_tenant().slug, path)
+        )
 
     def serialize_user(self, user: AbstractBaseUser) -> dict[str, Any]:
         """Return id, name and address."""
-        assert isinstance(user, User)
-        return {"id": user.pk, "display": user.get_full_name(), "email": user.email, "has_usable_password": user.has_usable_password()}
+        known = cast(User, user)
+        return {
+            "id": known.pk,
+            "display": known.get_full_name(),
+            "email": known.email,
+            "has_usable_password": known.has_usable_password(),
+        }

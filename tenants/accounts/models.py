@@ -35,7 +35,8 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        # A constraint makes one index; `unique=True` on a text column would make a second one for LIKE, in every tenant.
+        # A constraint makes one index; `unique=True` on a text column would make a second one for LIKE, in every
+        # tenant.
         constraints = [models.UniqueConstraint(fields=["email"], name="one_user_an_email")]
 
     def __str__(self) -> str:

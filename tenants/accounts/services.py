@@ -87,7 +87,10 @@ def note_session(request: HttpRequest) -> None:
 
 
 def sign_in(request: HttpRequest, *, user_id: int, method: str) -> HttpResponse:
-    """Sign a user in who has shown in another way than by password who it is; the answer leads to the workspace's first page."""
+    """Sign a user in who has shown in another way than by password who it is.
+
+    The answer leads to the workspace's first page.
+    """
     user = User.objects.get(pk=user_id)
     record_authentication(request, user, method=method)
     response: HttpResponse = perform_login(request, Login(user=user, email_verification="none", redirect_url="/"))

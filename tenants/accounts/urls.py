@@ -10,7 +10,10 @@ from tenants.accounts.services import sign_in_by_hand_over
 
 @never_cache
 def hand_over(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign in by a single-use token and go to the first page; a token that is worth nothing leads to the sign-in page."""
+    """Sign in by a single-use token and go to the first page.
+
+    A token that is worth nothing leads to the sign-in page.
+    """
     response = sign_in_by_hand_over(request, token) if current_tenant() is not None and len(token) <= 100 else None
     if response is None:
         where = "/sign-in?reason=hand_over_ended" if current_tenant() is not None else "/"

@@ -30,7 +30,10 @@ SELECT id FROM below WHERE id <> %s
 
 
 def load_actor(user: Any) -> Actor | None:
-    """Return the actor of a signed-in user, None when it is no member or has been switched off; kept on the user for the request."""
+    """Return the actor of a signed-in user, None when it is no member or has been switched off.
+
+    Kept on the user for the request.
+    """
     known: Actor | None = getattr(user, "_guanxi_actor", None)
     if known is not None and known.tenant == require_tenant():
         return known
@@ -44,7 +47,10 @@ def load_actor(user: Any) -> Actor | None:
 
 
 def actor_of_member_id(member_id: int) -> Actor | None:
-    """Return the actor of a member by id, None when there is none at work; for sockets and for work done in a member's name."""
+    """Return the actor of a member by id, None when there is none at work.
+
+    For sockets and for work done in a member's name.
+    """
     member = Member.objects.select_related("department").filter(pk=member_id, state=Member.State.ACTIVE).first()
     return actor_of(member) if member else None
 
@@ -93,7 +99,9 @@ def key_prefix(token: str) -> str | None:
 def _own_key_actor(key: ApiKey) -> Actor:
     everywhere = frozenset({Grant(Scope.ALL)})
     grants = {permission: everywhere for permission in key.permissions if is_known(permission)}
-    return Actor(kind=ActorKind.API_KEY, tenant=require_tenant(), name=key.name, grants=grants, reason=f"api_key:{key.pk}")
+    return Actor(
+        kind=ActorKind.API_KEY, tenant=require_tenant(), name=key.name, grants=grants, reason=f"api_key:{key.pk}"
+    )
 
 
 def _member_key_actor(key: ApiKey) -> Actor | None:

@@ -13,7 +13,11 @@ def make_owner(founder: Founder) -> FoundedOwner:
     root = Department.objects.create(name=founder.company)
     root.path = f"/{root.pk}/"
     user_id = create_user(
-        email=founder.email, name=founder.name, phone=founder.phone, password_hash=founder.password_hash, locale=founder.locale
+        email=founder.email,
+        name=founder.name,
+        phone=founder.phone,
+        password_hash=founder.password_hash,
+        locale=founder.locale,
     )
     owner = Member.objects.create(
         user_id=user_id,

@@ -26,8 +26,10 @@ class Department(Timestamped):
 class Role(Timestamped):
     """A named set of grants: permission → scope, and field modes by record kind.
 
-    `grants` is {"lead.read": {"scope": "DEPARTMENT", "departments": []}, …}; `field_modes` is {"customer": {"phone": "MASKED"}}.
-    A built-in role keeps here only what differs from its defaults, which stand in code, so that it grows with each release; null takes
+    `grants` is {"lead.read": {"scope": "DEPARTMENT", "departments": []}, …}; `field_modes` is {"customer": {"phone":
+    "MASKED"}}.
+    A built-in role keeps here only what differs from its defaults, which stand in code, so that it grows with each
+    release; null takes
     a default away.
     """
 
@@ -53,7 +55,7 @@ class Member(Timestamped):
         ACTIVE = "active"
         SWITCHED_OFF = "switched_off"
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="member")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     name = models.TextField()
     state = models.TextField(choices=State.choices, default=State.ACTIVE)
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="members")
@@ -80,7 +82,8 @@ class Member(Timestamped):
 class Invitation(Timestamped):
     """A link by which somebody joins.
 
-    There are two links: one goes by mail and proves the address, the other is shown once to whoever invites, to be passed on by chat.
+    There are two links: one goes by mail and proves the address, the other is shown once to whoever invites, to be
+    passed on by chat.
     """
 
     email = models.EmailField(max_length=254)

@@ -1,4 +1,4 @@
-"""What the built-in roles grant, as patterns over `kind.action`, so that a permission that comes later finds its place by itself.
+"""What the built-in roles grant, as patterns over `kind.action`: a permission that comes later finds its place.
 
 Upper apps name their own exceptions with `grant_by_default`.
 """
@@ -17,7 +17,15 @@ OWNED = ("lead", "customer", "contact", "deal", "activity", "task", "quote", "co
 TALKS = ("conversation", "message", "canned_reply", "ticket")
 KNOWLEDGE = ("knowledge", "faq", "article")
 OWN_THINGS = ("view", "job", "file", "notification")
-ONLY_ADMINISTRATORS = ("audit.*", "api_key.*", "invitation.*", "domain.*", "workspace.update", "workspace.close", "role.manage")
+ONLY_ADMINISTRATORS = (
+    "audit.*",
+    "api_key.*",
+    "invitation.*",
+    "domain.*",
+    "workspace.update",
+    "workspace.close",
+    "role.manage",
+)
 WHOLESALE = ("delete", "export", "import", "merge", "erase", "assign_any")
 
 
@@ -70,7 +78,10 @@ _exceptions: dict[BuiltInRole, dict[str, Scope | None]] = {role: {} for role in 
 
 
 def grant_by_default(role: str, pattern: str, scope: Scope | None) -> None:
-    """Let a built-in role have the permissions that match the pattern at this scope, None to refuse; goes before the general table."""
+    """Let a built-in role have the permissions that match the pattern at this scope, None to refuse.
+
+    Goes before the general table.
+    """
     _exceptions[BuiltInRole(role)][pattern] = scope
     _defaults.cache_clear()
 

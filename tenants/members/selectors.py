@@ -7,7 +7,14 @@ from django.db.models import Q, QuerySet
 
 from guanxi.access import Actor, allows, require
 from guanxi.common.errors import Invalid, NotFound
-from tenants.members.actors import actor_of, actor_of_member_id, load_actor, load_key_actor, role_grants, subordinate_ids
+from tenants.members.actors import (
+    actor_of,
+    actor_of_member_id,
+    load_actor,
+    load_key_actor,
+    role_grants,
+    subordinate_ids,
+)
 from tenants.members.models import ApiKey, Department, FirstHourStep, Invitation, Member, Role
 from tenants.members.types import FirstHour, FirstHourItem, MemberCard
 
@@ -21,7 +28,6 @@ __all__ = [
     "active_members_with_permission",
     "active_members_with_role",
     "actor_for",
-    "actor_of_member",
     "actor_of_member_id",
     "department_of",
     "department_path_of",
@@ -48,7 +54,7 @@ load_member_actor = load_actor
 def visible_members(actor: Actor) -> QuerySet[Member]:
     """Return the members that the actor may read of, with department and roles at hand."""
     if not allows(actor, "member.read"):
-        return Member.objects.filter(pk=actor.member_id)
+        return Member.objects.filter(pk=actor.member_id) if actor.member_id else Member.objects.none()
     return Member.objects.select_related("department", "user", "manager").prefetch_related("roles")
 
 
@@ -60,7 +66,9 @@ def access_member(actor: Actor, member_id: int) -> Member:
     return member
 
 
-def search_members(actor: Actor, *, query: str = "", state: str = "", role: str = "", department_id: int | None = None) -> QuerySet[Member]:
+def search_members(
+    actor: Actor, *, query: str = "", state: str = "", role: str = "", department_id: int | None = None
+) -> QuerySet[Member]:
     """Return members by part of their name, e-mail or phone, by state, by role, by department and below."""
     found = visible_members(actor)
     if query:

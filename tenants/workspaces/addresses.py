@@ -9,7 +9,7 @@ from tenants.workspaces.models import Domain
 
 
 def workspace_url(slug: str, path: str = "/", *, tenant_id: int | None = None) -> str:
-    """Return the address of a page of a workspace: on its own domain when `tenant_id` is given and it has one, else below the base domain."""
+    """Return the address of a page of a workspace, on its own domain when `tenant_id` is given and it has one."""
     base = urlsplit(settings.GUANXI_BASE_URL)
     host = _own_domain(tenant_id) if tenant_id is not None else None
     if host is None:

@@ -30,13 +30,20 @@ def domains_list(request: ApiRequest) -> dict[str, Any]:
     return {"items": [_shown(domain) for domain in visible_domains(request.actor)]}
 
 
-@router.post("/domains", permission="domain.manage", response={201: DomainOut}, private="belongs to the owner's settings")
+@router.post(
+    "/domains", permission="domain.manage", response={201: DomainOut}, private="belongs to the owner's settings"
+)
 def domains_create(request: ApiRequest, body: DomainIn) -> Status[dict[str, Any]]:
     """Add a host name; it routes nobody before it is proven."""
     return Status(201, _shown(add_domain(actor=request.actor, host=body.host)))
 
 
-@router.delete("/domains/{int:domain_id}", permission="domain.manage", response={204: None}, private="belongs to the owner's settings")
+@router.delete(
+    "/domains/{int:domain_id}",
+    permission="domain.manage",
+    response={204: None},
+    private="belongs to the owner's settings",
+)
 def domains_delete(request: ApiRequest, domain_id: int) -> Status[None]:
     """Remove a host name."""
     remove_domain(actor=request.actor, domain_id=domain_id)

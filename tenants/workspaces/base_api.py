@@ -16,7 +16,15 @@ from guanxi.tenancy import public_scope
 from tenants.workspaces.addresses import base_url, workspace_url
 from tenants.workspaces.models import SignUp
 from tenants.workspaces.plans import offered_plans
-from tenants.workspaces.schemas import FindWorkspaceIn, FindWorkspaceOut, SignUpIn, SignUpOut, SiteOut, Status, SubdomainOut
+from tenants.workspaces.schemas import (
+    FindWorkspaceIn,
+    FindWorkspaceOut,
+    SignUpIn,
+    SignUpOut,
+    SiteOut,
+    Status,
+    SubdomainOut,
+)
 from tenants.workspaces.selectors import check_subdomain, sign_up_by_key
 from tenants.workspaces.services import sign_up
 from tenants.workspaces.services.finding import ask_for_workspaces

@@ -22,7 +22,9 @@ Stored = tuple[int, str, str]
 def list_tenants() -> Iterator[TenantRef]:
     """Yield every workspace that may be worked for, oldest first."""
     with public_scope():
-        rows = list(Workspace.objects.exclude(state__in=HOMELESS).order_by("pk").values_list("pk", "schema_name", "slug"))
+        rows = list(
+            Workspace.objects.exclude(state__in=HOMELESS).order_by("pk").values_list("pk", "schema_name", "slug")
+        )
     yield from (TenantRef(*row) for row in rows)
 
 
@@ -42,7 +44,10 @@ def find_by_route(kind: str, key: str) -> TenantRef | None:
 
 
 def find_by_bearer(request: HttpRequest) -> TenantRef | None:
-    """Return the tenant of `Authorization: Bearer gx_<prefix>_<secret>`; whether the key is valid is asked inside the tenant."""
+    """Return the tenant of `Authorization: Bearer gx_<prefix>_<secret>`.
+
+    Whether the key is valid is asked inside the tenant.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     parts = token.strip().split("_", 2)
     if scheme.lower() != "bearer" or len(parts) != 3 or parts[0] != "gx":
@@ -62,7 +67,9 @@ def _route_condition(kind: str, key: str) -> Q:
 
 
 def _one(condition: Q) -> Stored | None:
-    return Workspace.objects.exclude(state__in=HOMELESS).filter(condition).values_list("pk", "schema_name", "slug").first()
+    return (
+        Workspace.objects.exclude(state__in=HOMELESS).filter(condition).values_list("pk", "schema_name", "slug").first()
+    )
 
 
 def _cached(key: str, load: Callable[[], Stored | None]) -> TenantRef | None:

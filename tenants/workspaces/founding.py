@@ -27,7 +27,9 @@ def register_owner_maker(make: MakeOwner) -> None:
 
 
 def register_defaults(write: Defaults, *, order: int = 50) -> None:
-    """Let a function write an app's defaults (pipelines, stages, settings) into each new workspace, inside its scope and the one transaction.
+    """Let a function write an app's defaults (pipelines, stages, settings) into each new workspace.
+
+    It runs inside the new scope and the one transaction.
 
     Lower orders first. It must be quick: whoever signs up is waiting for it.
     """

@@ -1,4 +1,7 @@
-"""Sees to it that no sign-up waits for ever and that spares are there, also when a task was lost. It costs nothing while all is well."""
+"""Sees to it that no sign-up waits for ever and that spares are there, also when a task was lost.
+
+It costs nothing while all is well.
+"""
 
 from datetime import timedelta
 

@@ -58,7 +58,9 @@ class WorkspaceTransition(models.Model):
 
 
 class Domain(Timestamped):
-    """A company's own host name for its workspace. Until it is proven by a DNS record it routes nobody and keeps nobody else from it.
+    """A company's own host name for its workspace.
+
+    Until it is proven by a DNS record it routes nobody and keeps nobody else from it.
 
     `<slug>.<base domain>` needs no row: the slug itself says where it leads.
     """
@@ -72,13 +74,18 @@ class Domain(Timestamped):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["host", "tenant"], name="one_domain_a_workspace"),
-            models.UniqueConstraint(fields=["host"], condition=models.Q(verified_at__isnull=False), name="one_owner_a_domain"),
+            models.UniqueConstraint(
+                fields=["host"], condition=models.Q(verified_at__isnull=False), name="one_owner_a_domain"
+            ),
             models.UniqueConstraint(fields=["tenant"], condition=models.Q(is_primary=True), name="one_primary_domain"),
         ]
 
 
 class SchemaTemplate(models.Model):
-    """What a new schema is made of: the SQL of the template, taken at each release. Empty SQL: migrate instead, which is slow."""
+    """What a new schema is made of: the SQL of the template, taken at each release.
+
+    Empty SQL: migrate instead, which is slow.
+    """
 
     release = models.TextField(unique=True)
     sql = models.TextField()

@@ -1,5 +1,7 @@
 """Reads workspaces and what leads to them."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from guanxi.access import Actor, require
@@ -69,7 +71,7 @@ def workspace_by_slug(slug: str) -> Workspace | None:
     return Workspace.objects.filter(slug=slug).first()
 
 
-def sign_up_by_key(key: object) -> SignUp | None:
+def sign_up_by_key(key: UUID) -> SignUp | None:
     """Return a sign-up by the key that its page made up."""
     with public_scope():
         return SignUp.objects.select_related("workspace").filter(key=key).first()

@@ -8,22 +8,23 @@ from tenants.workspaces.models import Workspace
 from tenants.workspaces.types import SubdomainAnswer
 
 MIN_LENGTH, MAX_LENGTH = 2, 32
-# Letters that a domain name may have in any country, so that no two workspaces can look the same by letters of another script.
+# Letters that a domain name may have in any country, so that no two workspaces can look the same by letters of another
+# script.
 SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$")
 
-RESERVED = frozenset(
-    """
-    about abuse account accounts admin administrator alipay api app apps assets auth autoconfig autodiscover base beta billing blog bot
-    business cdn chat checkout cloud community console contact customer customers dashboard data demo dev developer developers dns docs
-    download email enterprise event events example feedback files forum ftp git guanxi hand-over health help host hostmaster http https
-    id image images imap img info internal invoice invoices ios jobs kf kefu ldap legal live livez local localhost login logout m mail
-    media metrics mobile monitor mx news noc ns ns1 ns2 office official operator ops order orders partner pay payment payments phone
-    platform pop pop3 portal postmaster prod production proxy public readyz register root sales search secure security server service
-    shop sign-in sign-up signin signup sip smtp socket sso staff stage staging static stats status store support system team telegram
-    tenant tencent terms test tickets tls tools update upload uploads user users video vpn web webhook webhooks webmail websocket wechat
-    wecom weixin welcome widget wiki workspace wpad ws wss www xml
-    """.split()
-)
+_RESERVED_WORDS = """
+about abuse account accounts admin administrator alipay api app apps assets auth autoconfig autodiscover base beta
+billing blog bot business cdn chat checkout cloud community console contact customer customers dashboard data demo dev
+developer developers dns docs download email enterprise event events example feedback files forum ftp git guanxi
+hand-over health help host hostmaster http https id image images imap img info internal invoice invoices ios jobs kf
+kefu ldap legal live livez local localhost login logout m mail media metrics mobile monitor mx news noc ns ns1 ns2
+office official operator ops order orders partner pay payment payments phone platform pop pop3 portal postmaster prod
+production proxy public readyz register root sales search secure security server service shop sign-in sign-up signin
+signup sip smtp socket sso staff stage staging static stats status store support system team telegram tenant tencent
+terms test tickets tls tools update upload uploads user users video vpn web webhook webhooks webmail websocket wechat
+wecom weixin welcome widget wiki workspace wpad ws wss www xml
+"""
+RESERVED = frozenset(_RESERVED_WORDS.split())
 # Digits and pairs that are read as other letters: `adrnin`, `we1xin`.
 LOOKS_LIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("5", "s"), ("3", "e"), ("i", "l"), ("-", ""))
 
@@ -40,7 +41,12 @@ _RESERVED_LOOKS = frozenset(look_of(word) for word in RESERVED)
 
 def is_well_formed(slug: str) -> bool:
     """Return whether a slug can be a subdomain; `xn--` and the like stand for other scripts and are refused."""
-    return MIN_LENGTH <= len(slug) <= MAX_LENGTH and SLUG.match(slug) is not None and slug[2:4] != "--" and not slug.isdigit()
+    return (
+        MIN_LENGTH <= len(slug) <= MAX_LENGTH
+        and SLUG.match(slug) is not None
+        and slug[2:4] != "--"
+        and not slug.isdigit()
+    )
 
 
 def is_reserved(slug: str) -> bool:

@@ -10,14 +10,24 @@ from tenants.workspaces.services import signing_up
 SCHEMA_TIME_LIMIT = 300
 
 
-@shared_task(base=TenantTask, name="workspaces.refill_spares", time_limit=SCHEMA_TIME_LIMIT, soft_time_limit=SCHEMA_TIME_LIMIT - 10)
+@shared_task(
+    base=TenantTask,
+    name="workspaces.refill_spares",
+    time_limit=SCHEMA_TIME_LIMIT,
+    soft_time_limit=SCHEMA_TIME_LIMIT - 10,
+)
 def refill_spares() -> None:
     """Make one spare schema when there are too few, and come back for the next."""
     if spares.refill_spares(at_most=1) and spares.spares_missing():
         enqueue(refill_spares)
 
 
-@shared_task(base=TenantTask, name="workspaces.finish_sign_up", time_limit=SCHEMA_TIME_LIMIT, soft_time_limit=SCHEMA_TIME_LIMIT - 10)
+@shared_task(
+    base=TenantTask,
+    name="workspaces.finish_sign_up",
+    time_limit=SCHEMA_TIME_LIMIT,
+    soft_time_limit=SCHEMA_TIME_LIMIT - 10,
+)
 def finish_sign_up(sign_up_id: int) -> None:
     """Finish one sign-up that found no spare schema."""
     try:

@@ -60,7 +60,10 @@ class Founding:
 
 @dataclass(frozen=True, slots=True)
 class SubdomainAnswer:
-    """Whether a subdomain may be had; `reason` is one of format, reserved, taken, or empty; `suggestion` is one that may."""
+    """Whether a subdomain may be had.
+
+    `reason` is one of format, reserved, taken, or empty; `suggestion` is one that may.
+    """
 
     slug: str
     available: bool

@@ -1,14 +1,17 @@
 """Sign-up forms and the base host's client."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.test import Client
 
+from guanxi.access import Actor
 from tenants.workspaces.types import SignUpForm
 from tests.people import PASSWORD
 
+Browsers = Callable[[str, str | None], Client]
 SIGNUPS = "/api/base/v1/signups"
 
 
@@ -32,7 +35,9 @@ def form_for(slug: str, /, **changes: Any) -> SignUpForm:
 def body_for(slug: str, /, **changes: Any) -> dict[str, Any]:
     """Return the same as the page sends it."""
     form = form_for(slug, **changes)
-    return {name: str(value) if name == "key" else value for name, value in ((n, getattr(form, n)) for n in form.__slots__)}
+    return {
+        name: str(value) if name == "key" else value for name, value in ((n, getattr(form, n)) for n in form.__slots__)
+    }
 
 
 def base_client() -> Client:
@@ -55,3 +60,9 @@ def follow(url: str) -> tuple[Client, Any]:
     host, _, path = url.split("//", 1)[1].partition("/")
     client = Client(SERVER_NAME=host.partition(":")[0])
     return client, client.get(f"/{path}")
+
+
+def id_of(actor: Actor) -> int:
+    """Return the id of the member behind an actor."""
+    assert actor.member_id is not None
+    return actor.member_id

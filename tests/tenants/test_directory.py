@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 
 from guanxi.access import Actor
 from guanxi.common.errors import Conflict, Invalid
@@ -13,8 +12,16 @@ from guanxi.tenancy import TenantRef, each_tenant, find_tenant, public_scope, te
 from guanxi.tenancy.hosts import HostKind, resolve_host
 from tenants.workspaces.models import Domain, Workspace
 from tenants.workspaces.selectors import resolve_route
-from tenants.workspaces.services import add_domain, change_state, confirm_domain, register_route, release_route, remove_domain
+from tenants.workspaces.services import (
+    add_domain,
+    change_state,
+    confirm_domain,
+    register_route,
+    release_route,
+    remove_domain,
+)
 from tenants.workspaces.services.life import MOVES
+from tests.tenants.forms import Browsers
 
 
 def test_hosts(alpha: TenantRef, beta: TenantRef) -> None:
@@ -38,7 +45,9 @@ def test_without_redis_the_database_answers(alpha: TenantRef, monkeypatch: pytes
     def broken(*args: object, **kwargs: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(type(cache._connections["default"]) if hasattr(cache, "_connections") else type(cache), "get", broken)
+    monkeypatch.setattr(
+        type(cache._connections["default"]) if hasattr(cache, "_connections") else type(cache), "get", broken
+    )
     assert resolve_host(f"{alpha.slug}.localhost")[1] == alpha
 
 
@@ -111,7 +120,9 @@ def test_own_domain_routes_only_once_it_is_proven(owner: Actor, alpha: TenantRef
     assert resolve_host("crm.longjing-tea.cn")[0] is HostKind.UNKNOWN
 
 
-@pytest.mark.parametrize("host", ["localhost", "shop.localhost", "nodots", "a b.cn", "-x.cn", "http://x.cn", "1.2.3.4", ""])
+@pytest.mark.parametrize(
+    "host", ["localhost", "shop.localhost", "nodots", "a b.cn", "-x.cn", "http://x.cn", "1.2.3.4", ""]
+)
 def test_host_that_cannot_be_ones_own_is_refused(owner: Actor, host: str) -> None:
     with pytest.raises(Invalid):
         add_domain(actor=owner, host=host)
@@ -119,7 +130,7 @@ def test_host_that_cannot_be_ones_own_is_refused(owner: Actor, host: str) -> Non
         assert not Domain.objects.exists()
 
 
-def test_domains_over_the_api(browser_of: type[Client]) -> None:
+def test_domains_over_the_api(browser_of: Browsers) -> None:
     boss = browser_of("alpha", "owner")
     made = boss.post("/api/v1/domains", {"host": "茶.example.cn"}, content_type="application/json")
     assert made.status_code == 201, made.content
@@ -133,9 +144,14 @@ def test_domains_over_the_api(browser_of: type[Client]) -> None:
     assert boss.delete(f"/api/v1/domains/{made.json()['id']}").status_code == 204
 
 
-def test_workspace_over_the_api(browser_of: type[Client]) -> None:
+def test_workspace_over_the_api(browser_of: Browsers) -> None:
     boss = browser_of("alpha", "owner")
     changed = boss.patch("/api/v1/workspace", {"name": "新名字", "locale": "en"}, content_type="application/json")
     assert (changed.json()["name"], changed.json()["locale"]) == ("新名字", "en")
     assert browser_of("beta", "owner").get("/api/v1/workspace").json()["name"] != "新名字"
-    assert browser_of("alpha", "rep").patch("/api/v1/workspace", {"name": "x"}, content_type="application/json").status_code == 403
+    assert (
+        browser_of("alpha", "rep")
+        .patch("/api/v1/workspace", {"name": "x"}, content_type="application/json")
+        .status_code
+        == 403
+    )

@@ -20,12 +20,16 @@ def mails(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(
         "tenants.workspaces.services.finding.send_mail",
-        lambda template, *, to, locale, context: sent.append({"template": template, "to": to, "locale": locale, **context}),
+        lambda template, *, to, locale, context: sent.append(
+            {"template": template, "to": to, "locale": locale, **context}
+        ),
     )
     return sent
 
 
-def test_mail_lists_every_workspace_of_the_address(alpha: TenantRef, beta: TenantRef, mails: list[dict[str, Any]]) -> None:
+def test_mail_lists_every_workspace_of_the_address(
+    alpha: TenantRef, beta: TenantRef, mails: list[dict[str, Any]]
+) -> None:
     for ref in (alpha, beta):
         with tenant_scope(ref):
             services.add_member(actor=Actor.system("test"), email="both@example.com", name="Both", roles=["rep"])

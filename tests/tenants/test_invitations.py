@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.test import Client
 
 from guanxi.access import Actor
 from guanxi.common import clock
@@ -15,7 +14,7 @@ from guanxi.tenancy import TenantRef, tenant_scope
 from tenants.members import selectors, services
 from tenants.members.models import Invitation, Member
 from tests.people import Team
-from tests.tenants.forms import host_client, post
+from tests.tenants.forms import Browsers, host_client, id_of, post
 
 NEW = "newcomer@example.com"
 PASSWORD = "the quiet samovar"
@@ -27,7 +26,9 @@ def mails(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     monkeypatch.setattr(
         "tenants.members.mails.send_mail",
-        lambda template, *, to, locale, context: sent.append({"template": template, "to": to, "locale": locale, **context}),
+        lambda template, *, to, locale, context: sent.append(
+            {"template": template, "to": to, "locale": locale, **context}
+        ),
     )
     return sent
 
@@ -36,9 +37,9 @@ def token_of(link: str) -> str:
     return link.rsplit("/", 1)[1]
 
 
-def test_invite_mail_join(browser_of: type[Client], team: Team, alpha: TenantRef, mails: list[dict[str, Any]]) -> None:
+def test_invite_mail_join(browser_of: Browsers, team: Team, alpha: TenantRef, mails: list[dict[str, Any]]) -> None:
     boss = browser_of("alpha", "owner")
-    department = Member.objects.get(pk=team["rep"].member_id).department_id
+    department = Member.objects.get(pk=id_of(team["rep"])).department_id
     body = {"email": NEW.upper(), "name": "New", "roles": ["rep"], "department_id": department, "locale": "en"}
     made = post(boss, "/api/v1/invitations", body)
     assert made.status_code == 201, made.content
@@ -159,10 +160,16 @@ def test_link_clicked_by_two_makes_one_member(alpha: TenantRef) -> None:
     assert Member.objects.filter(user__email=NEW).count() == 1
 
 
-def test_inviting_is_a_step_of_the_first_hour(browser_of: type[Client], owner: Actor) -> None:
+def test_inviting_is_a_step_of_the_first_hour(browser_of: Browsers, owner: Actor) -> None:
     boss = browser_of("alpha", "owner")
     before = boss.get("/api/v1/first-hour").json()["items"]
-    assert [item["code"] for item in before] == ["invite_colleagues", "connect_channel", "import_customers", "write_faqs", "try_assistant"]
+    assert [item["code"] for item in before] == [
+        "invite_colleagues",
+        "connect_channel",
+        "import_customers",
+        "write_faqs",
+        "try_assistant",
+    ]
     assert not any(item["done_at"] for item in before)
     services.create_invitation(actor=owner, email=NEW, roles=["agent"])
     boss.post("/api/v1/first-hour/try_assistant")

@@ -13,7 +13,7 @@ from guanxi.tenancy import TenantRef, tenant_scope
 from tenants.members import selectors, services
 from tenants.members.models import ApiKey, Member
 from tests.people import Team
-from tests.tenants.forms import base_client, host_client, post
+from tests.tenants.forms import Browsers, base_client, host_client, id_of, post
 
 
 def get(client: Client, key: str, path: str = "/api/public/v1/members") -> Any:
@@ -36,23 +36,29 @@ def test_key_does_what_it_was_given_and_nothing_else(owner: Actor) -> None:
     actor = selectors.load_key_actor(key)
     assert actor is not None
     assert actor.kind is ActorKind.API_KEY
-    assert {permission: {grant.scope for grant in reach} for permission, reach in actor.grants.items()} == {"member.read": {Scope.ALL}}
+    assert {permission: {grant.scope for grant in reach} for permission, reach in actor.grants.items()} == {
+        "member.read": {Scope.ALL}
+    }
     assert get(base_client(), key, "/api/public/v1/roles").status_code == 403
     assert get(base_client(), key, "/api/public/v1/api-keys").status_code == 404
 
 
 def test_key_that_acts_as_a_member_has_the_members_scopes_and_ends_with_it(team: Team) -> None:
     made = services.create_api_key(
-        actor=team["admin"], name="Mine", permissions=["member.read", "role.read"], acts_as_member=True, member_id=team["admin"].member_id
+        actor=team["admin"],
+        name="Mine",
+        permissions=["member.read", "role.read"],
+        acts_as_member=True,
+        member_id=team["admin"].member_id,
     )
     actor = selectors.load_key_actor(made.key)
     assert actor is not None
     assert (actor.member_id, set(actor.grants)) == (team["admin"].member_id, {"member.read", "role.read"})
-    services.update_member(actor=team["owner"], member_id=team["admin"].member_id or 0, changes={"roles": ["rep"]})
+    services.update_member(actor=team["owner"], member_id=id_of(team["admin"]), changes={"roles": ["rep"]})
     actor = selectors.load_key_actor(made.key)
     assert actor is not None
     assert set(actor.grants) <= {"member.read", "role.read"}
-    services.switch_member_off(actor=team["owner"], member_id=team["admin"].member_id or 0)
+    services.switch_member_off(actor=team["owner"], member_id=id_of(team["admin"]))
     assert selectors.load_key_actor(made.key) is None
 
 
@@ -67,7 +73,9 @@ def test_only_the_digest_is_kept_and_use_is_noted(owner: Actor) -> None:
 
 
 def test_revoked_ended_or_altered_key_is_worth_nothing(owner: Actor) -> None:
-    made = services.create_api_key(actor=owner, name="Shop", permissions=["member.read"], expires_at=clock.now() + timedelta(days=1))
+    made = services.create_api_key(
+        actor=owner, name="Shop", permissions=["member.read"], expires_at=clock.now() + timedelta(days=1)
+    )
     assert get(base_client(), made.key[:-1] + ("a" if made.key[-1] != "a" else "b")).status_code == 401
     with clock.at(clock.now() + timedelta(days=2)):
         assert get(base_client(), made.key).status_code == 401
@@ -94,12 +102,16 @@ def test_nobody_makes_a_key_stronger_than_himself(team: Team) -> None:
         services.create_api_key(actor=team["owner"], name="x", permissions=[])
     with pytest.raises(Invalid):
         services.create_api_key(
-            actor=team["admin"], name="x", permissions=["member.read"], acts_as_member=True, member_id=team["owner"].member_id
+            actor=team["admin"],
+            name="x",
+            permissions=["member.read"],
+            acts_as_member=True,
+            member_id=team["owner"].member_id,
         )
     assert not ApiKey.objects.exists()
 
 
-def test_keys_over_the_api(browser_of: type[Client]) -> None:
+def test_keys_over_the_api(browser_of: Browsers) -> None:
     boss = browser_of("alpha", "owner")
     made = post(boss, "/api/v1/api-keys", {"name": "Shop", "permissions": ["member.read"]}).json()
     assert made["key"].startswith("gx_")
@@ -121,7 +133,7 @@ def test_session_of_nobody_tells_the_workspace_and_no_more(alpha: TenantRef) -> 
     assert session["csrf_token"]
 
 
-def test_session_of_a_member_holds_what_the_page_draws(browser_of: type[Client], team: Team) -> None:
+def test_session_of_a_member_holds_what_the_page_draws(browser_of: Browsers, team: Team) -> None:
     session = browser_of("alpha", "rep").get("/api/v1/session").json()
     assert session["member"]["roles"] == ["rep"]
     assert "api_key.manage" not in session["permissions"]
@@ -131,7 +143,7 @@ def test_session_of_a_member_holds_what_the_page_draws(browser_of: type[Client],
     assert session["unread_notifications"] == 0
 
 
-def test_csrf_token_of_the_session_is_what_writes_need(browser_of: type[Client]) -> None:
+def test_csrf_token_of_the_session_is_what_writes_need(browser_of: Browsers) -> None:
     client = browser_of("alpha", "rep")
     token = client.get("/api/v1/session").json()["csrf_token"]
     client.handler.enforce_csrf_checks = True
@@ -144,7 +156,7 @@ def test_csrf_token_of_the_session_is_what_writes_need(browser_of: type[Client])
     assert done.json()["theme"] == "dark"
 
 
-def test_profile_is_changed_and_merged(browser_of: type[Client], team: Team) -> None:
+def test_profile_is_changed_and_merged(browser_of: Browsers, team: Team) -> None:
     client = browser_of("alpha", "rep")
 
     def change(body: dict[str, Any]) -> Any:
@@ -154,7 +166,7 @@ def test_profile_is_changed_and_merged(browser_of: type[Client], team: Team) -> 
     done = change({"locale": "en", "timezone": "Europe/Paris", "settings": {"away": True}}).json()
     assert (done["locale"], done["timezone"]) == ("en", "Europe/Paris")
     assert done["settings"] == {"density": "compact", "away": True}
-    member = Member.objects.select_related("user").get(pk=team["rep"].member_id)
+    member = Member.objects.select_related("user").get(pk=id_of(team["rep"]))
     assert member.user.locale == "en"
     bad = change({"locale": "xx", "theme": "pink", "timezone": "Mars/Olympus", "name": "kept?"})
     assert bad.json()["fields"] == {"locale": "unknown", "theme": "unknown", "timezone": "unknown"}
@@ -163,5 +175,7 @@ def test_profile_is_changed_and_merged(browser_of: type[Client], team: Team) -> 
 
 
 def test_profile_is_nobodys_without_signing_in(alpha: TenantRef) -> None:
-    answer = host_client(alpha.slug).patch("/api/v1/session/profile", {"theme": "dark"}, content_type="application/json")
+    answer = host_client(alpha.slug).patch(
+        "/api/v1/session/profile", {"theme": "dark"}, content_type="application/json"
+    )
     assert answer.status_code == 401

@@ -1,6 +1,6 @@
 """Members: who may see, change, promote and switch off whom."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.test import Client
@@ -13,16 +13,13 @@ from tenants.accounts.models import User
 from tenants.members import selectors, services
 from tenants.members.actors import combined_modes
 from tenants.members.models import Member, Role
+from tenants.members.services.members import MemberChanges
 from tests.people import Team
+from tests.tenants.forms import Browsers, id_of
 
 
 def member_of(actor: Actor) -> Member:
-    return Member.objects.get(pk=actor.member_id)
-
-
-def id_of(actor: Actor) -> int:
-    assert actor.member_id is not None
-    return actor.member_id
+    return Member.objects.get(pk=id_of(actor))
 
 
 def patch(client: Client, path: str, body: dict[str, Any], **headers: Any) -> Any:
@@ -82,7 +79,7 @@ def test_field_modes_of_two_roles_the_strictest_hide_or_mask_wins() -> None:
     assert modes == {"phone": FieldMode.MASKED, "email": FieldMode.EDIT, "name": FieldMode.READ}
 
 
-def test_list_searches_filters_and_pages(browser_of: type[Client], team: Team) -> None:
+def test_list_searches_filters_and_pages(browser_of: Browsers, team: Team) -> None:
     boss = browser_of("alpha", "owner")
     assert len(boss.get("/api/v1/members").json()["items"]) == 6
     first = boss.get("/api/v1/members?limit=4").json()
@@ -93,10 +90,14 @@ def test_list_searches_filters_and_pages(browser_of: type[Client], team: Team) -
     assert [item["name"] for item in boss.get("/api/v1/members?q=two").json()["items"]] == ["Rep Two"]
     assert {item["name"] for item in boss.get("/api/v1/members?role=rep").json()["items"]} == {"Rep", "Rep Two"}
     sales = member_of(team["manager"]).department_id
-    assert {item["name"] for item in boss.get(f"/api/v1/members?department={sales}").json()["items"]} == {"Manager", "Rep", "Rep Two"}
+    assert {item["name"] for item in boss.get(f"/api/v1/members?department={sales}").json()["items"]} == {
+        "Manager",
+        "Rep",
+        "Rep Two",
+    }
 
 
-def test_update_writes_version_audit_and_event(browser_of: type[Client], team: Team) -> None:
+def test_update_writes_version_audit_and_event(browser_of: Browsers, team: Team) -> None:
     boss = browser_of("alpha", "owner")
     path = f"/api/v1/members/{id_of(team['rep'])}"
     seen = boss.get(path)
@@ -104,7 +105,11 @@ def test_update_writes_version_audit_and_event(browser_of: type[Client], team: T
     assert seen.headers["ETag"] == f'"{version}"'
     changed = patch(boss, path, {"title": "Senior", "manager_id": None}, headers={"If-Match": seen.headers["ETag"]})
     assert changed.status_code == 200, changed.content
-    assert (changed.json()["title"], changed.json()["manager"], changed.json()["version"]) == ("Senior", None, version + 1)
+    assert (changed.json()["title"], changed.json()["manager"], changed.json()["version"]) == (
+        "Senior",
+        None,
+        version + 1,
+    )
     late = patch(boss, path, {"title": "Junior"}, headers={"If-Match": seen.headers["ETag"]})
     assert (late.status_code, late.json()["code"]) == (412, "version_conflict")
     assert member_of(team["rep"]).title == "Senior"
@@ -117,7 +122,7 @@ def test_update_writes_version_audit_and_event(browser_of: type[Client], team: T
 
 
 @pytest.mark.parametrize("part", ["manager", "rep", "agent"])
-def test_who_has_not_the_right_changes_nobody(browser_of: type[Client], team: Team, part: str) -> None:
+def test_who_has_not_the_right_changes_nobody(browser_of: Browsers, team: Team, part: str) -> None:
     client = browser_of("alpha", part)
     target = id_of(team["rep2"])
     assert patch(client, f"/api/v1/members/{target}", {"title": "x"}).status_code == 403
@@ -125,7 +130,7 @@ def test_who_has_not_the_right_changes_nobody(browser_of: type[Client], team: Te
     assert member_of(team["rep2"]).title == ""
 
 
-def test_other_tenants_member_does_not_exist(browser_of: type[Client], alpha: TenantRef, beta: TenantRef) -> None:
+def test_other_tenants_member_does_not_exist(browser_of: Browsers, alpha: TenantRef, beta: TenantRef) -> None:
     with tenant_scope(beta):
         from tenants.members.services import add_member
 
@@ -172,7 +177,7 @@ def test_switched_off_owner_does_not_count(team: Team) -> None:
     assert refused.value.code == "last_owner"
 
 
-def test_switching_off_ends_sessions_and_on_lets_in_again(browser_of: type[Client], team: Team) -> None:
+def test_switching_off_ends_sessions_and_on_lets_in_again(browser_of: Browsers, team: Team) -> None:
     rep, boss = browser_of("alpha", "rep"), browser_of("alpha", "owner")
     assert rep.get("/api/v1/members").status_code == 200
     off = boss.post(f"/api/v1/members/{id_of(team['rep'])}/switch-off")
@@ -186,7 +191,7 @@ def test_switching_off_ends_sessions_and_on_lets_in_again(browser_of: type[Clien
     assert kinds == ["member.switched_off", "member.switched_on"]
 
 
-def test_nobody_switches_himself_off(browser_of: type[Client], team: Team) -> None:
+def test_nobody_switches_himself_off(browser_of: Browsers, team: Team) -> None:
     answer = browser_of("alpha", "owner").post(f"/api/v1/members/{id_of(team['owner'])}/switch-off")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_oneself")
 
@@ -203,7 +208,11 @@ def test_nobody_switches_himself_off(browser_of: type[Client], team: Team) -> No
 )
 def test_faulty_change_is_refused_whole(team: Team, changes: Any, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        services.update_member(actor=team["owner"], member_id=id_of(team["rep"]), changes={"title": "kept?", **changes})
+        services.update_member(
+            actor=team["owner"],
+            member_id=id_of(team["rep"]),
+            changes=cast(MemberChanges, {"title": "kept?", **changes}),
+        )
     assert refused.value.code == code
     assert member_of(team["rep"]).title == ""
 
@@ -211,7 +220,9 @@ def test_faulty_change_is_refused_whole(team: Team, changes: Any, code: str) -> 
 def test_nobody_is_below_himself(team: Team) -> None:
     for manager in ("manager", "rep"):
         with pytest.raises(Invalid) as refused:
-            services.update_member(actor=team["owner"], member_id=id_of(team["manager"]), changes={"manager_id": id_of(team[manager])})
+            services.update_member(
+                actor=team["owner"], member_id=id_of(team["manager"]), changes={"manager_id": id_of(team[manager])}
+            )
         assert refused.value.code == "circle_of_managers"
 
 
@@ -239,7 +250,9 @@ def test_helpers_for_the_apps_above(team: Team) -> None:
     assert selectors.department_of(team["rep"].member_id) == team["rep"].department_path
     assert selectors.department_of(None) == ""
     assert selectors.active_members_with_role("rep") == sorted([id_of(team["rep"]), id_of(team["rep2"])])
-    assert selectors.active_members_with_permission("api_key.manage") == sorted([id_of(team["owner"]), id_of(team["admin"])])
+    assert selectors.active_members_with_permission("api_key.manage") == sorted(
+        [id_of(team["owner"]), id_of(team["admin"])]
+    )
     assert selectors.require_active_member(id_of(team["rep"])).name == "Rep"
     with pytest.raises(Invalid):
         selectors.require_active_member(999_999)

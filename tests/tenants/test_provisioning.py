@@ -20,7 +20,8 @@ APPLIED_AT = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^']*'")
 def normalised(schema: str) -> list[str]:
     """Return the dump of a schema without its name and without the times of its migrations.
 
-    PostgreSQL writes a migration's `IN (…)` and its own dump of it in two ways that mean the same; read in once, both are written alike.
+    PostgreSQL writes a migration's `IN (…)` and its own dump of it in two ways that mean the same; read in once, both
+    are written alike.
     """
     text = dump_schema(schema)
     assert text is not None
@@ -123,7 +124,9 @@ def test_migrate_all_tells_what_it_does() -> None:
 
 def test_shared_and_tenant_tables_do_not_overlap() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', %s)", [TEMPLATE_SCHEMA])
+        cursor.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', %s)", [TEMPLATE_SCHEMA]
+        )
         rows = cursor.fetchall()
     public = {table for schema, table in rows if schema == "public"}
     tenant = {table for schema, table in rows if schema == TEMPLATE_SCHEMA}
@@ -132,7 +135,9 @@ def test_shared_and_tenant_tables_do_not_overlap() -> None:
     assert "members_member" in tenant
 
 
-def test_pg_dump_of_an_older_major_version_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, settings: Any) -> None:
+def test_pg_dump_of_an_older_major_version_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, settings: Any
+) -> None:
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.1'\n")
     old.chmod(0o755)
@@ -158,5 +163,3 @@ def test_dump_keeps_no_password_in_its_arguments() -> None:
     where, password = dump._conninfo()
     assert password
     assert password not in where
-
-

@@ -40,13 +40,13 @@ def test_twenty_sign_ups_on_three_spares() -> None:
     SpareSchema.objects.all().delete()
     refill_spares(wanted=3)
     forms = [form_for(f"shop-{number}") for number in range(20)]
-    results = at_once(*[lambda form=form: sign_up(form=form) for form in forms])  # type: ignore[misc]
+    results = at_once(*[lambda form=form: sign_up(form=form) for form in forms])
     states = Counter(entry.state if isinstance(entry, SignUp) else repr(entry) for entry in results)
     assert states == {"ready": 3, "preparing": 17}
     assert not SpareSchema.objects.exists()
     waiting = list(SignUp.objects.filter(state=SignUp.State.PREPARING).values_list("pk", flat=True))
     # Each twice, as a queue may hand them out.
-    finished = at_once(*[lambda pk=pk: finish_sign_up(sign_up_id=pk) for pk in waiting[:4] * 2])  # type: ignore[misc]
+    finished = at_once(*[lambda pk=pk: finish_sign_up(sign_up_id=pk) for pk in waiting[:4] * 2])
     assert not [fault for fault in finished if isinstance(fault, Exception)]
     for pk in waiting[4:]:
         finish_sign_up(sign_up_id=pk)

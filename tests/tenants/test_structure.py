@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from guanxi.access import Actor, Scope, allows, register_permissions
 from guanxi.common.errors import Conflict, Invalid, PermissionDenied
@@ -12,6 +11,7 @@ from tenants.members import selectors, services
 from tenants.members.models import Department, Role
 from tenants.members.role_defaults import default_grants, grant_by_default
 from tests.people import Team
+from tests.tenants.forms import Browsers, id_of
 
 register_permissions("samovar", ["read", "boil"])
 
@@ -56,11 +56,29 @@ def test_similar_ids_are_no_relatives(team: Team) -> None:
 def test_tree_refuses_what_would_break_it(team: Team) -> None:
     owner, root = team["owner"], Department.objects.get(parent__isnull=True)
     cases: list[tuple[type[Exception], str, Any]] = [
-        (Conflict, "circle_of_departments", lambda: services.move_department(actor=owner, department_id=department("sales").pk, parent_id=department("east").pk)),
-        (Conflict, "root_department", lambda: services.move_department(actor=owner, department_id=root.pk, parent_id=department("east").pk)),
+        (
+            Conflict,
+            "circle_of_departments",
+            lambda: services.move_department(
+                actor=owner, department_id=department("sales").pk, parent_id=department("east").pk
+            ),
+        ),
+        (
+            Conflict,
+            "root_department",
+            lambda: services.move_department(actor=owner, department_id=root.pk, parent_id=department("east").pk),
+        ),
         (Conflict, "root_department", lambda: services.remove_department(actor=owner, department_id=root.pk)),
-        (Conflict, "department_not_empty", lambda: services.remove_department(actor=owner, department_id=department("sales").pk)),
-        (Conflict, "department_not_empty", lambda: services.remove_department(actor=owner, department_id=department("service").pk)),
+        (
+            Conflict,
+            "department_not_empty",
+            lambda: services.remove_department(actor=owner, department_id=department("sales").pk),
+        ),
+        (
+            Conflict,
+            "department_not_empty",
+            lambda: services.remove_department(actor=owner, department_id=department("service").pk),
+        ),
         (Invalid, "department_name_taken", lambda: services.create_department(actor=owner, name="SALES")),
         (Invalid, "invalid_name", lambda: services.create_department(actor=owner, name=" ")),
         (Invalid, "unknown_department", lambda: services.create_department(actor=owner, name="x", parent_id=99_999)),
@@ -82,11 +100,13 @@ def test_tree_is_not_endless(team: Team) -> None:
     assert refused.value.code == "tree_too_deep"
 
 
-def test_departments_over_the_api(browser_of: type[Client], team: Team) -> None:
+def test_departments_over_the_api(browser_of: Browsers, team: Team) -> None:
     boss = browser_of("alpha", "owner")
     made = boss.post("/api/v1/departments", {"name": "South"}, content_type="application/json").json()
     renamed = boss.patch(
-        f"/api/v1/departments/{made['id']}", {"name": "South-West", "head_id": team["rep"].member_id}, content_type="application/json"
+        f"/api/v1/departments/{made['id']}",
+        {"name": "South-West", "head_id": team["rep"].member_id},
+        content_type="application/json",
     ).json()
     assert (renamed["name"], renamed["head_id"]) == ("South-West", team["rep"].member_id)
     cleared = boss.patch(f"/api/v1/departments/{made['id']}", {"head_id": None}, content_type="application/json").json()
@@ -105,9 +125,11 @@ def test_departments_over_the_api(browser_of: type[Client], team: Team) -> None:
 
 def test_own_role_grants_no_more_than_its_maker_has(team: Team) -> None:
     admin = team["admin"]
-    role = services.create_role(actor=admin, code="tea_maker", name="茶师", grants={"samovar.boil": {"scope": "DEPARTMENT"}})
-    services.update_member(actor=admin, member_id=team["rep"].member_id or 0, changes={"roles": ["rep", "tea_maker"]})
-    rep = selectors.actor_of_member_id(team["rep"].member_id or 0)
+    role = services.create_role(
+        actor=admin, code="tea_maker", name="茶师", grants={"samovar.boil": {"scope": "DEPARTMENT"}}
+    )
+    services.update_member(actor=admin, member_id=id_of(team["rep"]), changes={"roles": ["rep", "tea_maker"]})
+    rep = selectors.actor_of_member_id(id_of(team["rep"]))
     assert rep is not None
     assert {grant.scope for grant in rep.grants["samovar.boil"]} == {Scope.DEPARTMENT}
     with pytest.raises(PermissionDenied):
@@ -122,18 +144,23 @@ def test_whoever_may_manage_roles_but_little_else_cannot_climb(team: Team) -> No
         actor=team["owner"],
         code="clerk",
         name="Clerk",
-        grants={p: {"scope": "ALL"} for p in ("role.manage", "role.read", "member.update", "member.grant_roles", "member.read")},
+        grants={
+            p: {"scope": "ALL"}
+            for p in ("role.manage", "role.read", "member.update", "member.grant_roles", "member.read")
+        },
     )
-    services.update_member(actor=team["owner"], member_id=team["rep"].member_id or 0, changes={"roles": ["clerk"]})
-    clerk = selectors.actor_of_member_id(team["rep"].member_id or 0)
+    services.update_member(actor=team["owner"], member_id=id_of(team["rep"]), changes={"roles": ["clerk"]})
+    clerk = selectors.actor_of_member_id(id_of(team["rep"]))
     assert clerk is not None
     admin_role = Role.objects.get(code="admin")
     attempts = (
         lambda: services.create_role(actor=clerk, code="more", name="x", grants={"api_key.manage": {"scope": "ALL"}}),
-        lambda: services.update_role(actor=clerk, role_id=Role.objects.get(code="clerk").pk, grants={"api_key.manage": {"scope": "ALL"}}),
-        lambda: services.update_member(actor=clerk, member_id=clerk.member_id or 0, changes={"roles": ["admin"]}),
+        lambda: services.update_role(
+            actor=clerk, role_id=Role.objects.get(code="clerk").pk, grants={"api_key.manage": {"scope": "ALL"}}
+        ),
+        lambda: services.update_member(actor=clerk, member_id=id_of(clerk), changes={"roles": ["admin"]}),
         lambda: services.update_role(actor=clerk, role_id=admin_role.pk, grants={}),
-        lambda: services.update_member(actor=clerk, member_id=team["admin"].member_id or 0, changes={"title": "x"}),
+        lambda: services.update_member(actor=clerk, member_id=id_of(team["admin"]), changes={"title": "x"}),
     )
     for attempt in attempts:
         with pytest.raises(PermissionDenied):
@@ -150,9 +177,13 @@ def test_built_in_role_keeps_only_its_difference_and_grows_with_releases(team: T
     assert role.grants == {"samovar.boil": {"scope": "SELF", "departments": []}, "samovar.read": None}
     register_permissions("samovar", ["read", "boil", "polish"])
     grant_by_default("rep", "samovar.polish", Scope.SELF)
-    rep = selectors.actor_of_member_id(team["rep"].member_id or 0)
+    rep = selectors.actor_of_member_id(id_of(team["rep"]))
     assert rep is not None
-    assert (allows(rep, "samovar.read"), allows(rep, "samovar.boil"), allows(rep, "samovar.polish")) == (False, True, True)
+    assert (allows(rep, "samovar.read"), allows(rep, "samovar.boil"), allows(rep, "samovar.polish")) == (
+        False,
+        True,
+        True,
+    )
 
 
 def test_owner_role_is_fixed(team: Team) -> None:
@@ -176,12 +207,17 @@ def test_faulty_grant_is_refused(owner: Actor, grants: Any) -> None:
     assert not Role.objects.filter(code="odd").exists()
 
 
-def test_roles_over_the_api(browser_of: type[Client]) -> None:
+def test_roles_over_the_api(browser_of: Browsers) -> None:
     boss = browser_of("alpha", "owner")
     listed = boss.get("/api/v1/roles").json()
     assert "samovar" in listed["permissions"]
     assert {role["code"]: role["members"] for role in listed["items"]}["rep"] == 2
-    body = {"code": "tea_maker", "name": "茶师", "grants": {"samovar.boil": {"scope": "ALL"}}, "field_modes": {"customer": {"phone": "MASKED"}}}
+    body = {
+        "code": "tea_maker",
+        "name": "茶师",
+        "grants": {"samovar.boil": {"scope": "ALL"}},
+        "field_modes": {"customer": {"phone": "MASKED"}},
+    }
     made = boss.post("/api/v1/roles", body, content_type="application/json")
     assert made.status_code == 201, made.content
     assert made.json()["grants"]["samovar.boil"]["scope"] == "ALL"
@@ -189,4 +225,6 @@ def test_roles_over_the_api(browser_of: type[Client]) -> None:
     odd = {**body, "code": "odd", "field_modes": {"customer": {"phone": "SECRET"}}}
     assert boss.post("/api/v1/roles", odd, content_type="application/json").json()["code"] == "invalid_field_mode"
     assert boss.delete(f"/api/v1/roles/{made.json()['id']}").status_code == 204
-    assert browser_of("alpha", "manager").post("/api/v1/roles", body, content_type="application/json").status_code == 403
+    assert (
+        browser_of("alpha", "manager").post("/api/v1/roles", body, content_type="application/json").status_code == 403
+    )

@@ -5,28 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('name', models.TextField(default='')),
-                ('locale', models.TextField(default='zh-CN')),
-                ('is_active', models.BooleanField(default=True)),
-                ('date_joined', models.DateTimeField(default=guanxi.common.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254)),
+                ("phone", models.TextField(blank=True, default="")),
+                ("name", models.TextField(default="")),
+                ("locale", models.TextField(default="zh-CN")),
+                ("is_active", models.BooleanField(default=True)),
+                ("date_joined", models.DateTimeField(default=guanxi.common.clock.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('email',), name='one_user_an_email')],
+                "constraints": [models.UniqueConstraint(fields=("email",), name="one_user_an_email")],
             },
         ),
     ]

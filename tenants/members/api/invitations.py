@@ -12,7 +12,15 @@ from guanxi.http.throttles import AddressThrottle
 from tenants.accounts.services import sign_in
 from tenants.members import selectors, services
 from tenants.members.presenting import invitation_out
-from tenants.members.schemas import AcceptIn, InvitationIn, InvitationOut, JoinedOut, NewInvitationOut, OpenInvitationOut, Status
+from tenants.members.schemas import (
+    AcceptIn,
+    InvitationIn,
+    InvitationOut,
+    JoinedOut,
+    NewInvitationOut,
+    OpenInvitationOut,
+    Status,
+)
 from tenants.members.types import NewInvitation
 from tenants.workspaces.selectors import current_workspace
 
@@ -47,7 +55,13 @@ def invitations_revoke(request: ApiRequest, invitation_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/invitations/by-token/{str:token}", permission=ANYONE, response=OpenInvitationOut, private=PAGE_ONLY, throttle=[link_throttle])
+@router.get(
+    "/invitations/by-token/{str:token}",
+    permission=ANYONE,
+    response=OpenInvitationOut,
+    private=PAGE_ONLY,
+    throttle=[link_throttle],
+)
 def invitations_open(request: HttpRequest, token: str) -> dict[str, Any]:
     """Show an invitation to whoever holds its link."""
     invitation = services.open_invitation(token)
@@ -61,7 +75,13 @@ def invitations_open(request: HttpRequest, token: str) -> dict[str, Any]:
     }
 
 
-@router.post("/invitations/by-token/{str:token}", permission=ANYONE, response={201: JoinedOut}, private=PAGE_ONLY, throttle=[link_throttle])
+@router.post(
+    "/invitations/by-token/{str:token}",
+    permission=ANYONE,
+    response={201: JoinedOut},
+    private=PAGE_ONLY,
+    throttle=[link_throttle],
+)
 def invitations_accept(request: HttpRequest, token: str, body: AcceptIn) -> Status[dict[str, Any]]:
     """Join; the answer carries the new member's session."""
     member = services.accept_invitation(token=token, name=body.name, password=body.password)

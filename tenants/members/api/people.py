@@ -1,6 +1,6 @@
 """Members: list, look at, change, switch off and on."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from ninja import Query
@@ -11,6 +11,7 @@ from guanxi.http.router import ApiRequest, AppRouter, check_version
 from tenants.members import selectors, services
 from tenants.members.presenting import member_out
 from tenants.members.schemas import MemberChangesIn, MemberFilters, MemberOut
+from tenants.members.services.members import MemberChanges
 
 router = AppRouter(tag="members")
 
@@ -42,9 +43,11 @@ def members_update(request: ApiRequest, member_id: int, body: MemberChangesIn) -
     """Change name, title, phone, manager, department or roles; If-Match guards against another one's change."""
     member = selectors.access_member(request.actor, member_id)
     check_version(request, member.version)
-    changes = {name: value for name, value in body.dict(exclude_unset=True).items() if value is not None or name.endswith("_id")}
+    given = body.dict(exclude_unset=True)
+    kept = {name: value for name, value in given.items() if value is not None or name.endswith("_id")}
+    changes = cast(MemberChanges, kept)
     version = member.version if request.headers.get("If-Match") else None
-    services.update_member(actor=request.actor, member_id=member_id, changes=changes, version=version)  # type: ignore[arg-type]
+    services.update_member(actor=request.actor, member_id=member_id, changes=changes, version=version)
     return _shown(request, member_id)
 
 

@@ -1,6 +1,6 @@
 """Who is here: the first thing that the page asks. Also the member's own profile and the guided first hour."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -13,6 +13,7 @@ from guanxi.http.router import ApiRequest, AppRouter
 from tenants.accounts.services import note_session
 from tenants.members import selectors, services
 from tenants.members.schemas import FirstHourOut, ProfileIn, ProfileOut, SessionOut
+from tenants.members.services.members import ProfileChanges
 from tenants.members.types import FirstHour
 from tenants.workspaces.selectors import current_workspace
 
@@ -52,7 +53,7 @@ def _unread(actor: Actor | None) -> int:
 def session_update_profile(request: ApiRequest, body: ProfileIn) -> dict[str, Any]:
     """Change one's own name, language, time zone, look or settings."""
     changes = {name: value for name, value in body.dict(exclude_unset=True).items() if value is not None}
-    member = services.update_profile(actor=request.actor, changes=changes)  # type: ignore[arg-type]
+    member = services.update_profile(actor=request.actor, changes=cast(ProfileChanges, changes))
     return selectors.profile_of(member.pk)
 
 

@@ -29,14 +29,21 @@ def _members_by_department() -> Counter[int | None]:
 
 
 def _shown_department(request: ApiRequest, department_id: int) -> dict[str, Any]:
-    return department_out(selectors.access_department(request.actor, department_id), _members_by_department()[department_id])
+    return department_out(
+        selectors.access_department(request.actor, department_id), _members_by_department()[department_id]
+    )
 
 
 @router.get("/departments", permission="department.read", response=DepartmentsOut)
 def departments_list(request: ApiRequest) -> dict[str, Any]:
     """Return the tree, parents before children."""
     numbers = _members_by_department()
-    return {"items": [department_out(department, numbers[department.pk]) for department in selectors.visible_departments(request.actor)]}
+    return {
+        "items": [
+            department_out(department, numbers[department.pk])
+            for department in selectors.visible_departments(request.actor)
+        ]
+    }
 
 
 @router.post("/departments", permission="department.manage", response={201: DepartmentOut})
@@ -106,7 +113,9 @@ def roles_create(request: ApiRequest, body: RoleIn) -> Status[dict[str, Any]]:
 def roles_update(request: ApiRequest, role_id: int, body: RoleChangesIn) -> dict[str, Any]:
     """Change a role."""
     given = body.dict()
-    services.update_role(actor=request.actor, role_id=role_id, name=body.name, grants=given["grants"], field_modes=body.field_modes)
+    services.update_role(
+        actor=request.actor, role_id=role_id, name=body.name, grants=given["grants"], field_modes=body.field_modes
+    )
     return _shown_role(request, role_id)
 
 

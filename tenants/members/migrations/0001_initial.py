@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,135 +15,198 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('name', models.TextField()),
-                ('path', models.TextField(default='')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='members.department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("name", models.TextField()),
+                ("path", models.TextField(default="")),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="members.department",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FirstHourStep',
+            name="FirstHourStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.TextField()),
-                ('done_at', models.DateTimeField(default=guanxi.common.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.TextField()),
+                ("done_at", models.DateTimeField(default=guanxi.common.clock.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code',), name='one_first_hour_step_a_code')],
+                "constraints": [models.UniqueConstraint(fields=("code",), name="one_first_hour_step_a_code")],
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('name', models.TextField()),
-                ('state', models.TextField(choices=[('active', 'Active'), ('switched_off', 'Switched Off')], default='active')),
-                ('title', models.TextField(blank=True, default='')),
-                ('phone', models.TextField(blank=True, default='')),
-                ('locale', models.TextField(default='zh-CN')),
-                ('timezone', models.TextField(default='Asia/Shanghai')),
-                ('theme', models.TextField(default='system')),
-                ('settings', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('last_seen_at', models.DateTimeField(null=True)),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='members.department')),
-                ('manager', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='members.member')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='member', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("name", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("active", "Active"), ("switched_off", "Switched Off")], default="active"
+                    ),
+                ),
+                ("title", models.TextField(blank=True, default="")),
+                ("phone", models.TextField(blank=True, default="")),
+                ("locale", models.TextField(default="zh-CN")),
+                ("timezone", models.TextField(default="Asia/Shanghai")),
+                ("theme", models.TextField(default="system")),
+                ("settings", models.JSONField(default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("last_seen_at", models.DateTimeField(null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="members.department",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='department',
-            name='head',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member'),
-        ),
-        migrations.CreateModel(
-            name='ApiKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('name', models.TextField()),
-                ('prefix', models.TextField()),
-                ('digest', models.TextField()),
-                ('permissions', models.JSONField(default=list)),
-                ('acts_as_member', models.BooleanField(default=False)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('created_by_id', models.BigIntegerField(null=True)),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Role',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('code', models.TextField()),
-                ('name', models.TextField(blank=True, default='')),
-                ('built_in', models.BooleanField(default=False)),
-                ('grants', models.JSONField(default=dict)),
-                ('field_modes', models.JSONField(default=dict)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('code',), name='one_role_a_code')],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='member',
-            name='roles',
-            field=models.ManyToManyField(related_name='members', to='members.role'),
+            model_name="department",
+            name="head",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member"
+            ),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.TextField(blank=True, default='')),
-                ('locale', models.TextField(default='zh-CN')),
-                ('mail_digest', models.TextField()),
-                ('link_digest', models.TextField()),
-                ('expires_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.department')),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
-                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.member')),
-                ('roles', models.ManyToManyField(related_name='+', to='members.role')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("name", models.TextField()),
+                ("prefix", models.TextField()),
+                ("digest", models.TextField()),
+                ("permissions", models.JSONField(default=list)),
+                ("acts_as_member", models.BooleanField(default=False)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("created_by_id", models.BigIntegerField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Role",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("code", models.TextField()),
+                ("name", models.TextField(blank=True, default="")),
+                ("built_in", models.BooleanField(default=False)),
+                ("grants", models.JSONField(default=dict)),
+                ("field_modes", models.JSONField(default=dict)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("code",), name="one_role_a_code")],
+            },
+        ),
+        migrations.AddField(
+            model_name="member",
+            name="roles",
+            field=models.ManyToManyField(related_name="members", to="members.role"),
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.TextField(blank=True, default="")),
+                ("locale", models.TextField(default="zh-CN")),
+                ("mail_digest", models.TextField()),
+                ("link_digest", models.TextField()),
+                ("expires_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.department",
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="members.member"
+                    ),
+                ),
+                ("roles", models.ManyToManyField(related_name="+", to="members.role")),
             ],
         ),
         migrations.AddIndex(
-            model_name='department',
-            index=models.Index(fields=['path'], name='department_path', opclasses=['text_pattern_ops']),
+            model_name="department",
+            index=models.Index(fields=["path"], name="department_path", opclasses=["text_pattern_ops"]),
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.UniqueConstraint(fields=('prefix',), name='one_key_a_prefix'),
+            model_name="apikey",
+            constraint=models.UniqueConstraint(fields=("prefix",), name="one_key_a_prefix"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('mail_digest',), name='one_invitation_a_mail'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("mail_digest",), name="one_invitation_a_mail"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('link_digest',), name='one_invitation_a_link'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("link_digest",), name="one_invitation_a_link"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at__isnull', True), ('revoked_at__isnull', True)), fields=('email',), name='one_open_invitation_an_email'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("accepted_at__isnull", True), ("revoked_at__isnull", True)),
+                fields=("email",),
+                name="one_open_invitation_an_email",
+            ),
         ),
     ]

@@ -2,7 +2,12 @@
 
 from tenants.members.role_defaults import grant_by_default
 from tenants.members.services.api_keys import create_api_key, revoke_api_key
-from tenants.members.services.departments import create_department, move_department, remove_department, update_department
+from tenants.members.services.departments import (
+    create_department,
+    move_department,
+    remove_department,
+    update_department,
+)
 from tenants.members.services.first_hour import mark_first_hour_step
 from tenants.members.services.invitations import (
     accept_invitation,
@@ -12,7 +17,13 @@ from tenants.members.services.invitations import (
     resend_invitation,
     revoke_invitation,
 )
-from tenants.members.services.members import add_member, switch_member_off, switch_member_on, update_member, update_profile
+from tenants.members.services.members import (
+    add_member,
+    switch_member_off,
+    switch_member_on,
+    update_member,
+    update_profile,
+)
 from tenants.members.services.roles import create_role, remove_role, update_role
 
 __all__ = [

@@ -36,9 +36,10 @@ def create_api_key(
     member_id: int | None = None,
     expires_at: datetime | None = None,
 ) -> NewApiKey:
-    """Make a key and return it, this once. It acts for the whole workspace, or as one member within that member's scopes.
+    """Make a key and return it, this once. It acts for the whole workspace, or as one member.
 
-    Raises PermissionDenied for a permission that the actor lacks (at scope ALL, when the key acts for the whole workspace).
+    Raises PermissionDenied for a permission that the actor lacks (at scope ALL, when the key acts for the whole
+    workspace).
     """
     require(actor, "api_key.manage")
     wanted = sorted(set(permissions))
@@ -73,9 +74,13 @@ def create_api_key(
 def _require_may_give(actor: Actor, permissions: list[str], *, acts_as_member: bool, member_id: int | None) -> None:
     unknown = [permission for permission in permissions if not is_known(permission) or permission in ONLY_PEOPLE]
     if unknown or not permissions:
-        raise Invalid("invalid_permissions", "A key needs permissions that a program may have.", fields={"permissions": "unknown"})
+        raise Invalid(
+            "invalid_permissions", "A key needs permissions that a program may have.", fields={"permissions": "unknown"}
+        )
     if acts_as_member and (member_id is None or (member_id != actor.member_id and not actor.is_unbounded)):
-        raise Invalid("not_oneself", "A key can act as whoever makes it, and as nobody else.", fields={"member_id": "not_oneself"})
+        raise Invalid(
+            "not_oneself", "A key can act as whoever makes it, and as nobody else.", fields={"member_id": "not_oneself"}
+        )
     for permission in permissions:
         enough = allows(actor, permission) if acts_as_member else covers(actor, permission, Grant(Scope.ALL))
         if not enough:

@@ -45,13 +45,25 @@ def create_department(*, actor: Actor, name: str, parent_id: int | None = None) 
         department = Department.objects.create(name=_name(name, siblings), parent=parent, position=len(siblings))
         department.path = f"{parent.path}{department.pk}/"
         department.save(update_fields=["path"])
-        record_audit(actor=actor, action="created", kind="department", record_id=department.pk, changes={"name": (None, department.name)})
+        record_audit(
+            actor=actor,
+            action="created",
+            kind="department",
+            record_id=department.pk,
+            changes={"name": (None, department.name)},
+        )
         record_event(events.DEPARTMENT_CREATED, actor=actor, aggregate=("department", department.pk), audience=EVERYONE)
     return department
 
 
 def update_department(
-    *, actor: Actor, department_id: int, name: str | None = None, position: int | None = None, head_id: int | None = None, clear_head: bool = False
+    *,
+    actor: Actor,
+    department_id: int,
+    name: str | None = None,
+    position: int | None = None,
+    head_id: int | None = None,
+    clear_head: bool = False,
 ) -> Department:
     """Rename a department, change its place among its siblings, or its head."""
     require(actor, "department.manage")
@@ -72,12 +84,21 @@ def update_department(
             department.save(update_fields=["name", "position", "head", "updated_at"])
             record_audit(actor=actor, action="updated", kind="department", record_id=department.pk, changes=changed)
             data = {"fields": sorted(changed)}
-            record_event(events.DEPARTMENT_UPDATED, actor=actor, aggregate=("department", department.pk), data=data, audience=EVERYONE)
+            record_event(
+                events.DEPARTMENT_UPDATED,
+                actor=actor,
+                aggregate=("department", department.pk),
+                data=data,
+                audience=EVERYONE,
+            )
     return department
 
 
 def move_department(*, actor: Actor, department_id: int, parent_id: int) -> Department:
-    """Hang a department, with all below it, under another one. Records keep the path that their owner had when they came to it."""
+    """Hang a department, with all below it, under another one.
+
+    Records keep the path that their owner had when they came to it.
+    """
     require(actor, "department.manage")
     with transaction.atomic():
         tree = _locked_tree()
@@ -89,15 +110,21 @@ def move_department(*, actor: Actor, department_id: int, parent_id: int) -> Depa
         old, new = department.path, f"{parent.path}{department.pk}/"
         if old == new:
             return department
-        _require_depth(parent.path, below=max(d.path.count("/") for d in tree.values() if d.path.startswith(old)) - old.count("/"))
+        _require_depth(
+            parent.path, below=max(d.path.count("/") for d in tree.values() if d.path.startswith(old)) - old.count("/")
+        )
         _name(department.name, [d for d in tree.values() if d.parent_id == parent.pk])
         tail = Substr(F("path"), len(old) + 1)
         Department.objects.filter(path__startswith=old).update(path=Concat(Value(new), tail), updated_at=clock.now())
         Department.objects.filter(pk=department.pk).update(parent=parent)
         department.refresh_from_db()
-        record_audit(actor=actor, action="moved", kind="department", record_id=department.pk, changes={"path": (old, new)})
+        record_audit(
+            actor=actor, action="moved", kind="department", record_id=department.pk, changes={"path": (old, new)}
+        )
         data = {"from": old, "to": new}
-        record_event(events.DEPARTMENT_MOVED, actor=actor, aggregate=("department", department.pk), data=data, audience=EVERYONE)
+        record_event(
+            events.DEPARTMENT_MOVED, actor=actor, aggregate=("department", department.pk), data=data, audience=EVERYONE
+        )
     return department
 
 
@@ -109,10 +136,19 @@ def remove_department(*, actor: Actor, department_id: int) -> None:
         department = _find(tree, department_id)
         if department.parent_id is None:
             raise Conflict("root_department", "The root of the tree stays.")
-        if any(d.parent_id == department.pk for d in tree.values()) or Member.objects.filter(department=department).exists():
+        if (
+            any(d.parent_id == department.pk for d in tree.values())
+            or Member.objects.filter(department=department).exists()
+        ):
             raise Conflict("department_not_empty", "Move its members and the departments below it first.")
         department.delete()
-        record_audit(actor=actor, action="removed", kind="department", record_id=department_id, changes={"name": (department.name, None)})
+        record_audit(
+            actor=actor,
+            action="removed",
+            kind="department",
+            record_id=department_id,
+            changes={"name": (department.name, None)},
+        )
         record_event(events.DEPARTMENT_REMOVED, actor=actor, aggregate=("department", department_id), audience=EVERYONE)
 
 
@@ -121,7 +157,9 @@ def _name(name: str, siblings: list[Department]) -> str:
     if not 1 <= len(stripped) <= 50:
         raise Invalid("invalid_name", "A name has 1 to 50 characters.", fields={"name": "length"})
     if any(sibling.name.lower() == stripped.lower() for sibling in siblings):
-        raise Invalid("department_name_taken", "Beside it there is a department of this name.", fields={"name": "taken"})
+        raise Invalid(
+            "department_name_taken", "Beside it there is a department of this name.", fields={"name": "taken"}
+        )
     return stripped
 
 

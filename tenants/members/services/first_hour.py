@@ -18,5 +18,11 @@ def mark_first_hour_step(*, actor: Actor, code: str) -> bool:
         if created:
             everyone = Audience(everyone=True)
             data = {"code": step.value}
-            record_event(events.FIRST_HOUR_STEP_DONE, actor=actor, aggregate=("first_hour", done.pk), data=data, audience=everyone)
+            record_event(
+                events.FIRST_HOUR_STEP_DONE,
+                actor=actor,
+                aggregate=("first_hour", done.pk),
+                data=data,
+                audience=everyone,
+            )
     return created

@@ -27,7 +27,10 @@ def _as_wide(own: Grant, wanted: Grant) -> bool:
 
 
 def require_may_grant(actor: Actor, roles: Iterable[Role]) -> None:
-    """Raise PermissionDenied("role.grant.<code>") for a role that grants what the actor lacks; owners are made by owners."""
+    """Raise PermissionDenied("role.grant.<code>") for a role that grants what the actor lacks.
+
+    Owners are made by owners.
+    """
     for role in roles:
         may = actor.is_unbounded or role.code != BuiltInRole.OWNER or BuiltInRole.OWNER in actor.roles
         lacking = not may or any(
@@ -38,12 +41,15 @@ def require_may_grant(actor: Actor, roles: Iterable[Role]) -> None:
 
 
 def require_above(actor: Actor, member: Member) -> None:
-    """Raise PermissionDenied when the member has a role that the actor could not give: nobody acts on those above him."""
+    """Raise PermissionDenied when the member has a role that the actor could not give: he is above him."""
     require_may_grant(actor, member.roles.all())
 
 
 def require_other_owner(member: Member) -> None:
-    """Raise Conflict("last_owner") when the member is the only owner at work. Inside a transaction; the role's lock makes two leavers wait."""
+    """Raise Conflict("last_owner") when the member is the only owner at work.
+
+    Inside a transaction; the role's lock makes two leavers wait.
+    """
     owner_role = Role.objects.select_for_update().get(code=BuiltInRole.OWNER)
     owners = Member.objects.filter(roles=owner_role, state=Member.State.ACTIVE)
     if owners.filter(pk=member.pk).exists() and not owners.exclude(pk=member.pk).exists():
@@ -55,5 +61,7 @@ def roles_of_codes(codes: Iterable[str]) -> list[Role]:
     wanted = set(codes)
     roles = list(Role.objects.filter(code__in=wanted).order_by("pk"))
     if not wanted or len(roles) != len(wanted):
-        raise Invalid("unknown_role", "A member has at least one role, and each must exist.", fields={"roles": "unknown"})
+        raise Invalid(
+            "unknown_role", "A member has at least one role, and each must exist.", fields={"roles": "unknown"}
+        )
     return roles

@@ -33,7 +33,13 @@ MAX_OPEN = 500
 
 
 def create_invitation(
-    *, actor: Actor, email: str, roles: Iterable[str], name: str = "", department_id: int | None = None, locale: str = "zh-CN"
+    *,
+    actor: Actor,
+    email: str,
+    roles: Iterable[str],
+    name: str = "",
+    department_id: int | None = None,
+    locale: str = "zh-CN",
 ) -> NewInvitation:
     """Invite somebody; a mail goes out, and the returned link can be passed on by chat. The link is shown this once."""
     require(actor, "invitation.create")
@@ -45,7 +51,9 @@ def create_invitation(
     if department_id is not None and not Department.objects.filter(pk=department_id).exists():
         raise Invalid("unknown_department", "There is no such department.", fields={"department_id": "unknown"})
     if Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True).count() >= MAX_OPEN:
-        raise Conflict("too_many_invitations", f"At most {MAX_OPEN} invitations may be open.", params={"limit": MAX_OPEN})
+        raise Conflict(
+            "too_many_invitations", f"At most {MAX_OPEN} invitations may be open.", params={"limit": MAX_OPEN}
+        )
     token = new_token()
     invitation = Invitation(
         email=address,
@@ -62,11 +70,21 @@ def create_invitation(
             with transaction.atomic():
                 invitation.save()
         except IntegrityError as fault:
-            open_one = Invitation.objects.filter(email=address, accepted_at__isnull=True, revoked_at__isnull=True).first()
+            open_one = Invitation.objects.filter(
+                email=address, accepted_at__isnull=True, revoked_at__isnull=True
+            ).first()
             params = {"email": address, "id": open_one.pk if open_one else 0}
-            raise Conflict("already_invited", "This e-mail has an open invitation; send it again instead.", params=params) from fault
+            raise Conflict(
+                "already_invited", "This e-mail has an open invitation; send it again instead.", params=params
+            ) from fault
         invitation.roles.set(wanted)
-        record_audit(actor=actor, action="invited", kind="invitation", record_id=invitation.pk, changes={"email": (None, address)})
+        record_audit(
+            actor=actor,
+            action="invited",
+            kind="invitation",
+            record_id=invitation.pk,
+            changes={"email": (None, address)},
+        )
         audience = Audience(permission="invitation.read")
         data = {"invitation_id": invitation.pk}
         record_event(events.INVITED, actor=actor, aggregate=("invitation", invitation.pk), data=data, audience=audience)
@@ -102,7 +120,9 @@ def mail_invitation(*, invitation_id: int) -> None:
     token = new_token()
     Invitation.objects.filter(pk=invitation.pk).update(mail_digest=digest(token), sent_at=clock.now())
     inviter = invitation.invited_by.name if invitation.invited_by else ""
-    send_invitation_mail(to=invitation.email, locale=invitation.locale, name=invitation.name, inviter=inviter, url=_link(token))
+    send_invitation_mail(
+        to=invitation.email, locale=invitation.locale, name=invitation.name, inviter=inviter, url=_link(token)
+    )
 
 
 def resend_invitation(*, actor: Actor, invitation_id: int) -> NewInvitation:
@@ -133,7 +153,9 @@ def revoke_invitation(*, actor: Actor, invitation_id: int) -> None:
             invitation.save(update_fields=["revoked_at", "updated_at"])
             record_audit(actor=actor, action="revoked", kind="invitation", record_id=invitation.pk)
             audience = Audience(permission="invitation.read")
-            record_event(events.INVITATION_REVOKED, actor=actor, aggregate=("invitation", invitation.pk), audience=audience)
+            record_event(
+                events.INVITATION_REVOKED, actor=actor, aggregate=("invitation", invitation.pk), audience=audience
+            )
 
 
 def open_invitation(token: str) -> Invitation:
@@ -170,6 +192,8 @@ def accept_invitation(*, token: str, name: str, password: str) -> Member:
 
 
 def _active(member_id: int | None) -> int | None:
+    if member_id is None:
+        return None
     return Member.objects.filter(pk=member_id, state=Member.State.ACTIVE).values_list("pk", flat=True).first()
 
 

@@ -53,7 +53,9 @@ class ProfileChanges(TypedDict, total=False):
 
 def lock_member(member_id: int) -> Member:
     """Return a member under its row's lock."""
-    member = Member.objects.select_for_update(of=("self",)).select_related("department", "user").filter(pk=member_id).first()
+    member = (
+        Member.objects.select_for_update(of=("self",)).select_related("department", "user").filter(pk=member_id).first()
+    )
     if member is None:
         raise NotFound("member", member_id)
     return member
@@ -96,7 +98,9 @@ def add_member(
         member.roles.set(wanted)
         codes = sorted(role.code for role in wanted)
         record_audit(actor=actor, action="joined", kind="member", record_id=member.pk, changes={"roles": (None, codes)})
-        record_event(events.JOINED, actor=actor, aggregate=("member", member.pk), data={"roles": codes}, audience=EVERYONE)
+        record_event(
+            events.JOINED, actor=actor, aggregate=("member", member.pk), data={"roles": codes}, audience=EVERYONE
+        )
     return member
 
 
@@ -148,7 +152,9 @@ def _change_roles(actor: Actor, member: Member, codes: list[str]) -> bool:
         require_other_owner(member)
     member.roles.set(wanted)
     before, after = _codes(present), _codes(wanted)
-    record_audit(actor=actor, action="roles_changed", kind="member", record_id=member.pk, changes={"roles": (before, after)})
+    record_audit(
+        actor=actor, action="roles_changed", kind="member", record_id=member.pk, changes={"roles": (before, after)}
+    )
     data = {"added": _codes(added), "removed": _codes(removed)}
     record_event(events.ROLES_CHANGED, actor=actor, aggregate=("member", member.pk), data=data, audience=EVERYONE)
     return True
@@ -185,13 +191,18 @@ def switch_member_on(*, actor: Actor, member_id: int) -> Member:
 
 
 def _require_seat() -> None:
-    """Raise Problem("no_seat_left") when the plan has no room for one more; the root's lock makes two who join at once wait."""
+    """Raise Problem("no_seat_left") when the plan has no room for one more.
+
+    The root's lock makes two who join at once wait.
+    """
     room = seats()
     if room is None:
         return
     list(Department.objects.select_for_update().filter(parent__isnull=True))
     if Member.objects.filter(state=Member.State.ACTIVE).count() >= room:
-        raise Problem("no_seat_left", status=402, detail=f"Your plan has {room} seats, and all are taken.", params={"seats": room})
+        raise Problem(
+            "no_seat_left", status=402, detail=f"Your plan has {room} seats, and all are taken.", params={"seats": room}
+        )
 
 
 def _switch(actor: Actor, member: Member, state: str, kind: str) -> Member:
@@ -199,7 +210,13 @@ def _switch(actor: Actor, member: Member, state: str, kind: str) -> Member:
     switch_user(user_id=member.user_id, active=state == Member.State.ACTIVE)
     Member.objects.filter(pk=member.pk).update(state=state, version=F("version") + 1, updated_at=clock.now())
     member.refresh_from_db(fields=["version", "updated_at"])
-    record_audit(actor=actor, action=kind.partition(".")[2], kind="member", record_id=member.pk, changes={"state": (before, state)})
+    record_audit(
+        actor=actor,
+        action=kind.partition(".")[2],
+        kind="member",
+        record_id=member.pk,
+        changes={"state": (before, state)},
+    )
     record_event(kind, actor=actor, aggregate=("member", member.pk), audience=EVERYONE)
     return member
 
@@ -231,7 +248,8 @@ def _profile_faults(changes: ProfileChanges) -> dict[str, str]:
         ("theme", THEMES),
         ("timezone", available_timezones()),
     )
-    faults = {name: "unknown" for name, values in allowed if name in changes and changes[name] not in values}  # type: ignore[literal-required]
+    given: dict[str, Any] = {**changes}
+    faults = {name: "unknown" for name, values in allowed if name in given and given[name] not in values}
     if "settings" in changes and len(str(changes["settings"])) > MAX_SETTINGS:
         faults["settings"] = "too_long"
     return faults

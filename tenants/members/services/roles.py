@@ -24,16 +24,22 @@ FIELDS = ("name", "grants", "field_modes")
 Grants = Mapping[str, Mapping[str, Any]]
 
 
-def create_role(*, actor: Actor, code: str, name: str, grants: Grants, field_modes: Mapping[str, Mapping[str, str]] | None = None) -> Role:
+def create_role(
+    *, actor: Actor, code: str, name: str, grants: Grants, field_modes: Mapping[str, Mapping[str, str]] | None = None
+) -> Role:
     """Create a role; it may grant only what the actor has."""
     require(actor, "role.manage")
     if not CODE.match(code):
-        raise Invalid("invalid_code", "A code has 2 to 40 small letters, digits or underscores.", fields={"code": "format"})
+        raise Invalid(
+            "invalid_code", "A code has 2 to 40 small letters, digits or underscores.", fields={"code": "format"}
+        )
     checked = _checked_grants(actor, grants)
     with transaction.atomic():
         try:
             with transaction.atomic():
-                role = Role.objects.create(code=code, name=_name(name), grants=checked, field_modes=_checked_modes(field_modes or {}))
+                role = Role.objects.create(
+                    code=code, name=_name(name), grants=checked, field_modes=_checked_modes(field_modes or {})
+                )
         except IntegrityError as fault:
             raise Conflict("role_code_taken", "There is a role of this code.", params={"code": code}) from fault
         record_audit(actor=actor, action="created", kind="role", record_id=role.pk, changes={"code": (None, code)})
@@ -82,7 +88,9 @@ def remove_role(*, actor: Actor, role_id: int) -> None:
         if role.built_in:
             raise Conflict("built_in_role", "Built-in roles stay.")
         if role.members.exists():
-            raise Conflict("role_in_use", "Take the role from its members first.", params={"members": role.members.count()})
+            raise Conflict(
+                "role_in_use", "Take the role from its members first.", params={"members": role.members.count()}
+            )
         require_may_grant(actor, [role])
         role.delete()
         record_audit(actor=actor, action="removed", kind="role", record_id=role_id, changes={"code": (role.code, None)})
@@ -97,7 +105,9 @@ def _locked(role_id: int) -> Role:
 
 
 def _difference(role: Role, wanted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any] | None]:
-    defaults = {permission: {"scope": scope.name, "departments": []} for permission, scope in default_grants(role.code).items()}
+    defaults = {
+        permission: {"scope": scope.name, "departments": []} for permission, scope in default_grants(role.code).items()
+    }
     changed: dict[str, dict[str, Any] | None] = {p: grant for p, grant in wanted.items() if defaults.get(p) != grant}
     return changed | {permission: None for permission in defaults if permission not in wanted}
 
@@ -108,7 +118,9 @@ def _checked_grants(actor: Actor, grants: Grants) -> dict[str, dict[str, Any]]:
         scope = Scope.__members__.get(str(given.get("scope")))
         departments = [str(path) for path in given.get("departments") or []]
         if not is_known(permission) or scope is None or (scope is Scope.CHOSEN) != bool(departments):
-            raise Invalid("invalid_grant", f"{permission} is no permission, or its scope is wrong.", fields={"grants": permission})
+            raise Invalid(
+                "invalid_grant", f"{permission} is no permission, or its scope is wrong.", fields={"grants": permission}
+            )
         if not covers(actor, permission, Grant(scope, frozenset(departments))):
             raise PermissionDenied(permission)
         checked[permission] = {"scope": scope.name, "departments": departments}
@@ -119,7 +131,9 @@ def _checked_modes(modes: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str
     for kind, fields in modes.items():
         for field, mode in fields.items():
             if mode not in FieldMode.__members__:
-                raise Invalid("invalid_field_mode", f"{mode} is no field mode.", fields={"field_modes": f"{kind}.{field}"})
+                raise Invalid(
+                    "invalid_field_mode", f"{mode} is no field mode.", fields={"field_modes": f"{kind}.{field}"}
+                )
     return {kind: dict(fields) for kind, fields in modes.items()}
 
 

@@ -7,147 +7,228 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SchemaTemplate',
+            name="SchemaTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('release', models.TextField(unique=True)),
-                ('sql', models.TextField()),
-                ('made_at', models.DateTimeField(default=guanxi.common.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("release", models.TextField(unique=True)),
+                ("sql", models.TextField()),
+                ("made_at", models.DateTimeField(default=guanxi.common.clock.now)),
             ],
         ),
         migrations.CreateModel(
-            name='SpareSchema',
+            name="SpareSchema",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema', models.TextField(unique=True)),
-                ('release', models.TextField()),
-                ('made_at', models.DateTimeField(default=guanxi.common.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema", models.TextField(unique=True)),
+                ("release", models.TextField()),
+                ("made_at", models.DateTimeField(default=guanxi.common.clock.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Workspace',
+            name="Workspace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('name', models.TextField()),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('state', models.TextField(choices=[('provisioning', 'Provisioning'), ('trialing', 'Trialing'), ('active', 'Active'), ('past_due', 'Past Due'), ('read_only', 'Read Only'), ('suspended', 'Suspended'), ('closing', 'Closing'), ('deleted', 'Deleted')], default='provisioning')),
-                ('state_since', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('locale', models.TextField(default='zh-CN')),
-                ('timezone', models.TextField(default='Asia/Shanghai')),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('plan_code', models.TextField(default='trial')),
-                ('owner_email', models.TextField(default='')),
-                ('terms_accepted_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("name", models.TextField()),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("provisioning", "Provisioning"),
+                            ("trialing", "Trialing"),
+                            ("active", "Active"),
+                            ("past_due", "Past Due"),
+                            ("read_only", "Read Only"),
+                            ("suspended", "Suspended"),
+                            ("closing", "Closing"),
+                            ("deleted", "Deleted"),
+                        ],
+                        default="provisioning",
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("locale", models.TextField(default="zh-CN")),
+                ("timezone", models.TextField(default="Asia/Shanghai")),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                ("plan_code", models.TextField(default="trial")),
+                ("owner_email", models.TextField(default="")),
+                ("terms_accepted_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SignUp',
+            name="SignUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('key', models.UUIDField(unique=True)),
-                ('slug', models.SlugField(db_index=False, max_length=40)),
-                ('form_digest', models.TextField()),
-                ('form', models.TextField(help_text='sealed: the form while the workspace is being prepared, empty afterwards')),
-                ('state', models.TextField(choices=[('preparing', 'Preparing'), ('ready', 'Ready'), ('failed', 'Failed')], default='preparing')),
-                ('error', models.TextField(default='')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('owner_user_id', models.BigIntegerField(null=True)),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workspaces.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("key", models.UUIDField(unique=True)),
+                ("slug", models.SlugField(db_index=False, max_length=40)),
+                ("form_digest", models.TextField()),
+                (
+                    "form",
+                    models.TextField(
+                        help_text="sealed: the form while the workspace is being prepared, empty afterwards"
+                    ),
+                ),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("preparing", "Preparing"), ("ready", "Ready"), ("failed", "Failed")],
+                        default="preparing",
+                    ),
+                ),
+                ("error", models.TextField(default="")),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("owner_user_id", models.BigIntegerField(null=True)),
+                ("ready_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HandOver',
+            name="HandOver",
             fields=[
-                ('token_digest', models.TextField(primary_key=True, serialize=False)),
-                ('user_id', models.BigIntegerField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('sign_up', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='hand_overs', to='workspaces.signup')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ("token_digest", models.TextField(primary_key=True, serialize=False)),
+                ("user_id", models.BigIntegerField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "sign_up",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hand_overs",
+                        to="workspaces.signup",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ExternalRoute',
+            name="ExternalRoute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField()),
-                ('key', models.TextField()),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField()),
+                ("key", models.TextField()),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EmailPresence',
+            name="EmailPresence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.TextField()),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.TextField()),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('host', models.TextField()),
-                ('challenge', models.TextField()),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='workspaces.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("host", models.TextField()),
+                ("challenge", models.TextField()),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("is_primary", models.BooleanField(default=False)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="workspaces.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkspaceTransition',
+            name="WorkspaceTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_state', models.TextField()),
-                ('to_state', models.TextField()),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('lasted', models.DurationField()),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='workspaces.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_state", models.TextField()),
+                ("to_state", models.TextField()),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("lasted", models.DurationField()),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(condition=models.Q(('state', 'preparing')), fields=['created_at'], name='sign_up_waiting'),
+            model_name="signup",
+            index=models.Index(
+                condition=models.Q(("state", "preparing")), fields=["created_at"], name="sign_up_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='externalroute',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='one_route_a_key'),
+            model_name="externalroute",
+            constraint=models.UniqueConstraint(fields=("kind", "key"), name="one_route_a_key"),
         ),
         migrations.AddConstraint(
-            model_name='emailpresence',
-            constraint=models.UniqueConstraint(fields=('digest', 'workspace'), name='one_presence_an_email'),
+            model_name="emailpresence",
+            constraint=models.UniqueConstraint(fields=("digest", "workspace"), name="one_presence_an_email"),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.UniqueConstraint(fields=('host', 'tenant'), name='one_domain_a_workspace'),
+            model_name="domain",
+            constraint=models.UniqueConstraint(fields=("host", "tenant"), name="one_domain_a_workspace"),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.UniqueConstraint(condition=models.Q(('verified_at__isnull', False)), fields=('host',), name='one_owner_a_domain'),
+            model_name="domain",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verified_at__isnull", False)), fields=("host",), name="one_owner_a_domain"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='one_primary_domain'),
+            model_name="domain",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True)), fields=("tenant",), name="one_primary_domain"
+            ),
         ),
     ]

@@ -20,7 +20,10 @@ SESSION_SETTINGS = re.compile(
     r"standard_conforming_strings|check_function_bodies|xmloption|client_min_messages|row_security|default_tablespace|"
     r"default_table_access_method) = .*;$"
 )
-NOISE = re.compile(r"^(\\(un)?restrict |SELECT pg_catalog\.set_config\('search_path'|--$|-- (Name|Data for Name|Dumped|PostgreSQL database dump|TOC entry|Dependencies):?)")
+NOISE = re.compile(
+    r"^(\\(un)?restrict |SELECT pg_catalog\.set_config\('search_path'|--$|"
+    r"-- (Name|Data for Name|Dumped|PostgreSQL database dump|TOC entry|Dependencies):?)"
+)
 
 
 class DumpFault(RuntimeError):
@@ -29,9 +32,15 @@ class DumpFault(RuntimeError):
 
 @lru_cache(maxsize=1)
 def find_pg_dump() -> str | None:
-    """Return a pg_dump that can read this server, None when the machine has none: a dump by an older version is refused."""
-    needed = connection.pg_version // 10000
+    """Return a pg_dump that can read this server, None when the machine has none or only older ones."""
+    needed = _server_version() // 10000
     return next((path for path in _candidates() if _major(path) >= needed), None)
+
+
+def _server_version() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int")
+        return int(cursor.fetchone()[0])
 
 
 def _candidates() -> list[str]:
@@ -50,7 +59,10 @@ def _major(path: str) -> int:
 
 
 def dump_schema(schema: str) -> str | None:
-    """Return the SQL that makes the schema with its rows, None when there is no pg_dump for it; raise DumpFault when it fails."""
+    """Return the SQL that makes the schema with its rows, None when there is no pg_dump for it.
+
+    Raise DumpFault when it fails.
+    """
     program = find_pg_dump()
     if program is None:
         return None
@@ -81,7 +93,11 @@ def _without_noise(dump: str) -> str:
 
 def _conninfo() -> tuple[str, str]:
     # The password goes by the environment: arguments can be read by every user of the machine.
-    params = {key: value for key, value in connection.get_connection_params().items() if isinstance(value, str | int) and value != ""}
+    params = {
+        key: value
+        for key, value in connection.get_connection_params().items()
+        if isinstance(value, str | int) and value != ""
+    }
     for ours in ("client_encoding", "prepare_threshold", "cursor_factory", "server_side_binding"):
         params.pop(ours, None)
     password = str(params.pop("password", ""))

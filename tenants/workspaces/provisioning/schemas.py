@@ -87,7 +87,10 @@ def is_current(schema: str) -> bool:
 
 
 def migrate_schema(schema: str, *, inhabited: bool = True) -> bool:
-    """Apply what is missing; return whether there was anything. In a schema that nobody lives in, unsafe steps are safe."""
+    """Apply what is missing; return whether there was anything.
+
+    In a schema that nobody lives in, unsafe steps are safe.
+    """
     applied = applied_migrations(schema)
     if wanted_migrations() <= applied:
         return False
@@ -102,7 +105,7 @@ def migrate_schema(schema: str, *, inhabited: bool = True) -> bool:
 
 @contextmanager
 def _plain_editor() -> Iterator[None]:
-    """Migrate an empty schema by Django's own editor: nobody is there whom a lock could hold up, and libraries' old steps need not be safe."""
+    """Migrate by Django's own editor: nobody is there whom a lock could hold up, so that no step is unsafe."""
     connection.SchemaEditorClass = DatabaseSchemaEditor
     try:
         yield

@@ -26,9 +26,10 @@ class NoTemplate(RuntimeError):
 
 
 def keep_template() -> bool:
-    """Keep the template's SQL for this release and throw away spares of another one; return whether anything had to be done.
+    """Keep the template's SQL for this release, throw spares of another one away; return whether that was due.
 
-    The row is replaced under its lock, and every spare is made under the same lock: so no spare of the old release outlives it.
+    The row is replaced under its lock, and every spare is made under the same lock: so no spare of the old release
+    outlives it.
     """
     release = current_release()
     if SchemaTemplate.objects.filter(release=release).exclude(sql="").exists():
@@ -78,18 +79,25 @@ def _replay(text: str, schema: str) -> None:
 
 
 def claim_spare(schema: str) -> bool:
-    """Take the oldest spare that nobody else is taking and name it `schema`, in the caller's transaction; False when there is none."""
+    """Take the oldest spare that nobody else is taking and name it `schema`, in the caller's transaction.
+
+    False when there is none.
+    """
     spare = SpareSchema.objects.select_for_update(skip_locked=True).order_by("pk").first()
     if spare is None:
         return False
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(spare.schema), sql.Identifier(schema)))
+        cursor.execute(
+            sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(spare.schema), sql.Identifier(schema))
+        )
     spare.delete()
     return True
 
 
-def refill_spares(*, wanted: int | None = None, told: Callable[[str], None] = log.info, at_most: int | None = None) -> int:
-    """Make spares until there are `wanted` (the setting, when None), `at_most` of them in this call; return how many were made.
+def refill_spares(
+    *, wanted: int | None = None, told: Callable[[str], None] = log.info, at_most: int | None = None
+) -> int:
+    """Make spares until there are `wanted`, `at_most` of them in this call; return how many were made.
 
     One process at a time refills; a second one returns at once.
     """

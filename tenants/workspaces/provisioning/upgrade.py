@@ -10,7 +10,13 @@ from guanxi.tenancy import public_scope
 from guanxi.tenancy.context import PUBLIC_SCHEMA
 from tenants.workspaces.models import SchemaTemplate, Workspace
 from tenants.workspaces.provisioning.dump import TEMPLATE_SCHEMA, find_pg_dump
-from tenants.workspaces.provisioning.schemas import create_extensions, create_schema, current_release, has_schema, migrate_schema
+from tenants.workspaces.provisioning.schemas import (
+    create_extensions,
+    create_schema,
+    current_release,
+    has_schema,
+    migrate_schema,
+)
 from tenants.workspaces.provisioning.spares import keep_template, refill_spares
 
 Told = Callable[[str], None]
@@ -24,8 +30,10 @@ class UpgradeFault(RuntimeError):
 def upgrade_database(*, told: Told, spares: int | None = None) -> None:
     """Do all that an empty or an older database needs; safe to repeat, quick when there is nothing to do.
 
-    The template comes before the tenants: whoever signs up meanwhile gets a schema of the new release, and whoever signed up before is
-    in the list that is read afterwards. One tenant that fails does not stop the others; UpgradeFault tells of it at the end.
+    The template comes before the tenants: whoever signs up meanwhile gets a schema of the new release, and whoever
+    signed up before is
+    in the list that is read afterwards. One tenant that fails does not stop the others; UpgradeFault tells of it at the
+    end.
     """
     with public_scope(), _alone(told):
         began = time.monotonic()
@@ -36,7 +44,7 @@ def upgrade_database(*, told: Told, spares: int | None = None) -> None:
         _step(told, "template schema", lambda: migrate_schema(TEMPLATE_SCHEMA, inhabited=False))
         _step(told, "kept SQL", keep_template)
         if find_pg_dump() is None:
-            told("no pg_dump for this server was found: new schemas will be migrated, which takes seconds; set GUANXI_PG_DUMP")
+            told("no pg_dump for this server: new schemas will be migrated, which takes seconds; set GUANXI_PG_DUMP")
         failed = _upgrade_workspaces(told)
         made = refill_spares(wanted=spares, told=lambda text: told(f"  {text}"))
         told(f"spare schemas: {made} made")
@@ -72,7 +80,9 @@ def _upgrade_workspaces(told: Told) -> list[str]:
         except Exception as fault:
             failed.append(schema)
             told(f"  [{number}/{len(schemas)}] {schema}: FAILED, {type(fault).__name__}: {fault}")
-    told(f"workspaces: {migrated} of {len(schemas)} migrated, {len(schemas) - migrated - len(failed)} had nothing to do")
+    told(
+        f"workspaces: {migrated} of {len(schemas)} migrated, {len(schemas) - migrated - len(failed)} had nothing to do"
+    )
     return failed
 
 

@@ -27,9 +27,15 @@ def add_domain(*, actor: Actor, host: str) -> Domain:
         with public_scope():
             Workspace.objects.select_for_update().get(pk=tenant.id)
             if Domain.objects.filter(tenant_id=tenant.id).count() >= MAX_DOMAINS:
-                raise Conflict("too_many_domains", f"A workspace has at most {MAX_DOMAINS} domains.", params={"limit": MAX_DOMAINS})
-            domain, _ = Domain.objects.get_or_create(tenant_id=tenant.id, host=name, defaults={"challenge": new_token("gx-verify-", 16)})
-        record_audit(actor=actor, action="domain_added", kind="workspace", record_id=tenant.id, changes={"host": (None, name)})
+                raise Conflict(
+                    "too_many_domains", f"A workspace has at most {MAX_DOMAINS} domains.", params={"limit": MAX_DOMAINS}
+                )
+            domain, _ = Domain.objects.get_or_create(
+                tenant_id=tenant.id, host=name, defaults={"challenge": new_token("gx-verify-", 16)}
+            )
+        record_audit(
+            actor=actor, action="domain_added", kind="workspace", record_id=tenant.id, changes={"host": (None, name)}
+        )
     return domain
 
 
@@ -44,11 +50,20 @@ def remove_domain(*, actor: Actor, domain_id: int) -> None:
                 raise NotFound("domain", domain_id)
             domain.delete()
             forget(f"workspace:host:{domain.host}")
-        record_audit(actor=actor, action="domain_removed", kind="workspace", record_id=tenant.id, changes={"host": (domain.host, None)})
+        record_audit(
+            actor=actor,
+            action="domain_removed",
+            kind="workspace",
+            record_id=tenant.id,
+            changes={"host": (domain.host, None)},
+        )
 
 
 def confirm_domain(*, actor: Actor, domain_id: int) -> Domain:
-    """Let a host name route, since its DNS record was seen; raise Conflict("domain_taken") when another workspace has proven it."""
+    """Let a host name route, since its DNS record was seen.
+
+    Raise Conflict("domain_taken") when another workspace has proven it.
+    """
     require(actor, "domain.manage")
     tenant = require_tenant()
     with public_scope(), transaction.atomic():

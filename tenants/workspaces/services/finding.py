@@ -16,7 +16,10 @@ SEALED_FIELD = "workspaces.find.email"
 
 
 def ask_for_workspaces(*, email: str, locale: str) -> None:
-    """Let the workspaces of an address be mailed to it. The search comes later, so that the time it takes tells nothing."""
+    """Let the workspaces of an address be mailed to it.
+
+    The search comes later, so that the time it takes tells nothing.
+    """
     address = email.strip().lower()
     try:
         validate_email(address)
@@ -36,4 +39,9 @@ def mail_workspaces(ref_id: int) -> None:
     found = find_workspaces_of_email(email)
     if found:
         workspaces = [{"name": card.name, "url": card.url} for card in found]
-        send_mail("workspaces/found", to=email, locale=kept["locale"], context={"workspaces": workspaces, "base_url": base_url()})
+        send_mail(
+            "workspaces/found",
+            to=email,
+            locale=kept["locale"],
+            context={"workspaces": workspaces, "base_url": base_url()},
+        )

@@ -40,7 +40,9 @@ def change_state(*, actor: Actor, workspace_id: int, to: str, reason: str) -> Wo
         if before == to:
             return workspace
         if to not in MOVES[before]:
-            raise Conflict("state_not_allowed", f"A workspace cannot go from {before} to {to}.", params={"from": before, "to": to})
+            raise Conflict(
+                "state_not_allowed", f"A workspace cannot go from {before} to {to}.", params={"from": before, "to": to}
+            )
         enter_state(workspace, to, reason)
         if to != S.DELETED:
             with tenant_scope(workspace.ref):
@@ -60,7 +62,12 @@ def enter_state(workspace: Workspace, to: str, reason: str) -> None:
     """Write the new state and its row of history; the caller has checked the move and holds the lock."""
     now = clock.now()
     WorkspaceTransition.objects.create(
-        workspace=workspace, from_state=workspace.state, to_state=to, reason=reason, at=now, lasted=now - workspace.state_since
+        workspace=workspace,
+        from_state=workspace.state,
+        to_state=to,
+        reason=reason,
+        at=now,
+        lasted=now - workspace.state_since,
     )
     workspace.state, workspace.state_since, workspace.updated_at = to, now, now
     Workspace.objects.filter(pk=workspace.pk).update(state=to, state_since=now, updated_at=now)

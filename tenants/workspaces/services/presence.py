@@ -1,4 +1,7 @@
-"""Which address works in which workspace, so that "find my workspace" need not visit them all. Only keyed digests are kept."""
+"""Which address works in which workspace, so that "find my workspace" need not visit them all.
+
+Only keyed digests are kept.
+"""
 
 import hashlib
 import hmac
@@ -11,7 +14,9 @@ from tenants.workspaces.models import EmailPresence
 
 def email_digest(email: str) -> str:
     """Return what an address is kept as; without the key nobody can try addresses against it."""
-    return hmac.new(settings.SECRET_KEY.encode(), b"email-presence:" + email.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        settings.SECRET_KEY.encode(), b"email-presence:" + email.strip().lower().encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def note_email(email: str) -> None:

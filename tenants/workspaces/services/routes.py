@@ -12,7 +12,9 @@ def register_route(kind: str, key: str) -> None:
     """Let an outside key lead to the current workspace; raise Conflict("route_taken") when it leads to another one."""
     tenant = require_tenant()
     with public_scope(), transaction.atomic():
-        ExternalRoute.objects.bulk_create([ExternalRoute(kind=kind, key=key, workspace_id=tenant.id)], ignore_conflicts=True)
+        ExternalRoute.objects.bulk_create(
+            [ExternalRoute(kind=kind, key=key, workspace_id=tenant.id)], ignore_conflicts=True
+        )
         if ExternalRoute.objects.get(kind=kind, key=key).workspace_id != tenant.id:
             raise Conflict("route_taken", "This key or app belongs to another workspace.", params={"kind": kind})
         forget(f"workspace:route:{kind}:{key[:200]}")

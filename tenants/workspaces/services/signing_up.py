@@ -1,4 +1,4 @@
-"""Signing a company up: a spare schema is renamed in the request, or made by a worker while the page shows its progress."""
+"""Signing a company up: a spare schema is renamed in the request, or a worker makes one while the page waits."""
 
 import hashlib
 import hmac
@@ -35,6 +35,7 @@ from tenants.workspaces.services.tokens import issue_hand_over
 from tenants.workspaces.slugs import check_subdomain, suggest
 from tenants.workspaces.types import FoundedOwner, Founder, Founding, SignUpForm
 
+S = Workspace.State
 log = logging.getLogger(__name__)
 LOCALES = ("zh-CN", "en")
 PHONE = re.compile(r"^\+?[0-9][0-9 -]{4,19}$")
@@ -47,7 +48,8 @@ MAX_ATTEMPTS = 8
 def sign_up(*, form: SignUpForm) -> SignUp:
     """Take a sign-up in; the workspace is ready at return, or being prepared when no spare schema was left.
 
-    The same key again gives the first one's result. Raises Invalid with a code a field, Conflict("subdomain_taken"); then nothing is made.
+    The same key again gives the first one's result. Raises Invalid with a code a field, Conflict("subdomain_taken");
+    then nothing is made.
     """
     with public_scope():
         known = SignUp.objects.filter(key=form.key).first()
@@ -77,7 +79,9 @@ class _CameTwice(Exception):
 
 def _same(known: SignUp, form: SignUpForm) -> SignUp:
     if not hmac.compare_digest(known.form_digest, _form_digest(form)):
-        raise Invalid("sign_up_key_reused", "This key came before with another form. Nothing was done; reload the page.")
+        raise Invalid(
+            "sign_up_key_reused", "This key came before with another form. Nothing was done; reload the page."
+        )
     return known
 
 
@@ -104,7 +108,12 @@ def _validate(form: SignUpForm) -> None:
     faults = {name: code for name, code in fields.items() if code}
     if faults:
         params = {"suggestion": subdomain.suggestion} if "slug" in faults else {}
-        raise Invalid("invalid_sign_up", "Some fields are missing or wrong; see `fields`. Nothing was made.", fields=faults, params=params)
+        raise Invalid(
+            "invalid_sign_up",
+            "Some fields are missing or wrong; see `fields`. Nothing was made.",
+            fields=faults,
+            params=params,
+        )
     if not subdomain.available:
         raise _taken(form.slug)
 
@@ -135,7 +144,10 @@ def _taken(slug: str) -> Conflict:
 
 
 def _enter(form: SignUpForm, founder: Founder) -> SignUp:
-    """Reserve key and subdomain, then found the workspace in a spare schema or leave it to a worker. One transaction."""
+    """Reserve key and subdomain, then found the workspace in a spare schema or leave it to a worker.
+
+    One transaction.
+    """
     entry = SignUp(key=form.key, slug=form.slug, form_digest=_form_digest(form), form="")
     try:
         # A second submit of the same key waits here until the first one has committed or given up.
@@ -217,14 +229,23 @@ def found_workspace(*, workspace: Workspace, founder: Founder) -> FoundedOwner:
 
 
 def finish_sign_up(*, sign_up_id: int) -> SignUp:
-    """Make the schema of a waiting sign-up and found its workspace; one that another worker is at, or that is ready, is left alone."""
+    """Make the schema of a waiting sign-up and found its workspace.
+
+    One that another worker is at, or that is ready, is left alone.
+    """
     with public_scope():
         for _ in range(5):
             with transaction.atomic():
-                entry = SignUp.objects.select_for_update(skip_locked=True).filter(pk=sign_up_id, state=SignUp.State.PREPARING).first()
+                entry = (
+                    SignUp.objects.select_for_update(skip_locked=True)
+                    .filter(pk=sign_up_id, state=SignUp.State.PREPARING)
+                    .first()
+                )
                 if entry is None:
                     return SignUp.objects.get(pk=sign_up_id)
-                workspace = Workspace.objects.select_for_update().get(pk=entry.workspace_id)
+                workspace = Workspace.objects.select_for_update().get(
+                    slug=entry.slug, state=Workspace.State.PROVISIONING
+                )
                 if claim_spare(workspace.schema_name):
                     form = orjson.loads(unseal(entry.form, field=SEALED_FIELD, row=str(entry.key)))
                     _settle(entry, workspace, Founder(**form))
@@ -246,15 +267,19 @@ def note_failure(*, sign_up_id: int, fault: Exception) -> None:
             entry.form = ""
             entry.save()
             if workspace is not None:
-                workspace.delete(force_drop=False)
+                Workspace.objects.filter(pk=workspace.pk).delete()
         else:
             entry.save(update_fields=["attempts", "error", "updated_at"])
 
 
 def way_in(*, entry: SignUp) -> str | None:
-    """Return a fresh address that signs the new owner in, None once one was used or when the sign-up is too long ago."""
+    """Return a fresh address that signs the new owner in, None once one was used or when it is too long ago."""
     with public_scope():
-        fresh = entry.state == SignUp.State.READY and entry.ready_at is not None and clock.now() - entry.ready_at < WAY_IN_FOR
+        fresh = (
+            entry.state == SignUp.State.READY
+            and entry.ready_at is not None
+            and clock.now() - entry.ready_at < WAY_IN_FOR
+        )
         if not fresh or entry.workspace is None or entry.owner_user_id is None:
             return None
         if entry.hand_overs.filter(used_at__isnull=False).exists():

@@ -25,10 +25,15 @@ def issue_hand_over(*, workspace: Workspace, user_id: int, sign_up: SignUp | Non
 
 
 def take_hand_over(token: str) -> int | None:
-    """Use a token up in the current workspace; return the user's id, None when it is unknown, used, late or of another workspace."""
+    """Use a token up in the current workspace.
+
+    Return the user's id, None when it is unknown, used, late or of another workspace.
+    """
     tenant, now = require_tenant(), clock.now()
     with public_scope():
-        mine = HandOver.objects.filter(token_digest=digest(token), workspace_id=tenant.id, expires_at__gt=now, used_at__isnull=True)
+        mine = HandOver.objects.filter(
+            token_digest=digest(token), workspace_id=tenant.id, expires_at__gt=now, used_at__isnull=True
+        )
         # One conditional update: of two who come with the same token, one changes a row.
         if not mine.update(used_at=now):
             return None

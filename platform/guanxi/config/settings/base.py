@@ -178,6 +178,7 @@ HEADLESS_FRONTEND_URLS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guanxi"
+MFA_TOTP_TOLERANCE = 1  # phones go a little wrong
 
 # --- language, time, static -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
