@@ -1,13 +1,19 @@
 """The widget in a real browser, on pages that make its life hard."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from playwright.sync_api import Browser, expect
 
+from bots.assistant.services import answer_message, settings_row
+from bots.assistant.services.settings import KEY_FIELD, ROW
+from bots.assistant.store import forget_indexes
 from crm.conversations.models import Conversation, Message
 from crm.conversations.services import deliver_message, send_bot_message, take_over
 from crm.leads.models import Lead
@@ -15,8 +21,12 @@ from guanxi.access import Actor
 from guanxi.events.dispatch import dispatch_event
 from guanxi.events.relay import drain
 from guanxi.realtime import publish_to_visitor
+from guanxi.secrets import seal
+from guanxi.tenancy import TenantRef, tenant_scope
+from tests.bots.assistant.talks import fill_knowledge
 from tests.bots.channels.web.browsing import Shopper, chromium, picture
 from tests.bots.channels.web.server import Served
+from tests.fakes.llm import FakeModel
 from tests.fakes.site import FakeSite
 from tests.people import Team
 
@@ -158,6 +168,51 @@ def test_the_answer_streams_and_ends_as_the_stored_one(site: FakeSite, shopper: 
     expect(source).to_be_hidden()
     shopper.chat.locator("summary").click()
     expect(source).to_be_visible()
+
+
+def test_the_models_first_words_show_before_its_last(
+    site: FakeSite, shopper: Shopper, owner: Actor, alpha: TenantRef
+) -> None:
+    """The whole way: page, assistant, a model over HTTP that holds back its last piece, socket, page."""
+    fill_knowledge(owner)
+    with FakeModel() as model, configured(model):
+        shopper.go(f"{site.url}/plain").open()
+        model.hold_last_token()
+        shopper.say("绿茶和礼盒")
+        expect(shopper.chat.locator(".typing")).to_be_visible()
+        asked = Message.objects.get()
+        worker = Thread(target=answering, args=(alpha, asked.pk))
+        worker.start()
+        model.wait_until_held()
+        stream = shopper.chat.locator(".streaming .bubble")
+        expect(stream).not_to_be_empty()
+        assert not Message.objects.filter(direction="out").exists()
+        model.release_last_token()
+        worker.join(15)
+        reply = Message.objects.get(direction="out")
+        deliver_message(message_id=reply.pk)
+        expect(stream).to_have_count(0)
+        expect(shopper.bubbles.last).to_have_text(reply.text)
+        expect(shopper.chat.locator("[data-message] .tag")).to_have_text("AI 生成")
+
+
+@contextmanager
+def configured(model: FakeModel) -> Iterator[None]:
+    """Let the assistant use the model, and forget its indexes before and after."""
+    forget_indexes()
+    row = settings_row()
+    row.model_enabled, row.model_base_url, row.model_name = True, model.base_url, f"stub-{model.base_url}"
+    row.model_key, row.model_timeout_seconds = seal("sk-any", field=KEY_FIELD, row=ROW), 20
+    row.save()
+    yield
+    forget_indexes()
+
+
+def answering(ref: TenantRef, message_id: int) -> None:
+    """Do what the worker does."""
+    with tenant_scope(ref):
+        answer_message(message_id=message_id)
+    connection.close()
 
 
 def test_a_menu_is_answered_by_a_tap(site: FakeSite, shopper: Shopper) -> None:
