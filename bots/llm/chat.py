@@ -64,11 +64,12 @@ def _whole(settings: ModelSettings, prompt: Prompt) -> ModelReply:
 def _streamed(settings: ModelSettings, prompt: Prompt, on_token: TokenSink) -> ModelReply:
     from bots.llm.langchain_chat import stream
 
-    shown, last = "", {}
-    # The first client of a process takes seconds to load; that is not the model's time.
-    client = _client(settings)
-    deadline = time.monotonic() + settings.timeout_seconds
-    for last in stream(client, prompt):
+    shown = ""
+    last: Mapping[str, Any] = {}
+    deadline = None
+    for last in stream(_client(settings), prompt):
+        # The client itself limits the wait for each piece; this limits the sum, from the first one on.
+        deadline = deadline or time.monotonic() + settings.timeout_seconds
         if time.monotonic() > deadline:
             raise TimeoutError("the answer took too long")
         answer = str(last.get("answer") or "")

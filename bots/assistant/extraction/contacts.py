@@ -14,22 +14,22 @@ _SPELT_AT = re.compile(r"\s*(?:\[at\]|\(at\)|#at#|艾特)\s*", re.IGNORECASE)
 # How people call it, with the usual ways round a filter.
 _NAMES = (
     r"微\s?信\s?号码?|微\s?信\s?id|微\s?信|薇\s?信\s?号?|威\s?信\s?号?|徽\s?信\s?号?|维\s?信\s?号?|微\s?❤|微\s?心|v\s?信\s?号?|w\s?x\s?号?|vx\s?号?|wechat\s?id|wechat|weixin|"
-    r"微\s?号|v\s?[❤♥]|加\s?v|加\s?我\s?v|加\s?薇|\+\s?v"
+    r"微\s?号|v\s?[❤♥]|加\s?v|加\s?我\s?v|加\s?薇|\+\s?v|微信搜(?:索|一下)?"
 )
 _ID = r"([A-Za-z][A-Za-z0-9_-]{5,19})"
 _LABELLED = re.compile(
     rf"(?:{_NAMES})\s*(?:号|号码|id)?\s*(?:是|为|就是|is|[:：=➕+,，\s])*\s*[\"“'「【(（]?{_ID}(?![A-Za-z0-9_@-]|\.[A-Za-z])",
     re.IGNORECASE,
 )
-_SHORT_LABEL = re.compile(rf"(?<![A-Za-z0-9])[vV薇]\s*[:：=]\s*{_ID}(?![A-Za-z0-9_@-]|\.[A-Za-z])")
+_SHORT_LABEL = re.compile(rf"(?<![A-Za-z0-9])[vV薇]\s*(?:[:：=]|是)\s*{_ID}(?![A-Za-z0-9_@-]|\.[A-Za-z])")
 _TRAILING = re.compile(
-    rf"(?<![A-Za-z0-9@._-]){_ID}\s*(?:[,，。(（]?\s*)(?:这个)?(?:是我(?:的)?|是)?\s*(?:微信|薇信|vx|wx|wechat)",
+    rf"(?<![A-Za-z0-9@._-]){_ID}\s*(?:[,，。(（]?\s*)(?:这个?)?(?:是我(?:的)?|是)?\s*(?:微信|薇信|vx|wx|wechat)",
     re.IGNORECASE,
 )
 _WXID = re.compile(r"(?<![A-Za-z0-9_])(wxid_[a-z0-9]{8,24})(?![A-Za-z0-9])")
 _SAME_AS_PHONE = re.compile(
     r"(?:微|薇|威|v|w)\s?(?:信|x)?\s*(?:号)?\s*(?:和|跟|与)?\s*(?:手机|电话)?号?\s*(?:同号|一样|一致|同步|也是这个|就是(?:手机|电话|这个)号?|同手机|同上)|"
-    r"同微信|同微|手机微信同|wechat\s*(?:is\s*)?(?:the\s*)?same|same\s+(?:on|for)\s+wechat|(?:微信|薇信|vx|wx|加v|加微)\s*[:：]?\s*(?=\+?[0-9\s-]{11,})",
+    r"同微信|同微|也是微信|(?:可以?|能|直接)?加微|手机微信同|wechat\s*(?:is\s*)?(?:the\s*)?same|same\s+(?:on|for)\s+wechat|(?:微信|薇信|vx|wx|加v|加微)\s*[:：]?\s*(?=\+?[0-9\s-]{11,})",
     re.IGNORECASE,
 )
 _PHONE_AS_WECHAT = re.compile(rf"(?:{_NAMES})\s*(?:号)?\s*(?:是|为|[:：=+,，\s])*$", re.IGNORECASE)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bots.assistant.extraction.digits import plain_digits
 
-_SEP = r"[\s\-—–.·_*,，、()（）]{0,2}"
-_MOBILE = re.compile(rf"(?<![0-9A-Za-z])(?:(?:\+|00)?86{_SEP})?(1{_SEP}[3-9](?:{_SEP}[0-9]){{9}})(?![0-9])")
+_SEP = r"[\s\-—–.·_,，、()（）]{0,2}"
+_MOBILE = re.compile(rf"(?<![0-9A-Za-z_+])(?:(?:\+|00)?86{_SEP})?(1{_SEP}[3-9](?:{_SEP}[0-9]){{9}})(?![0-9])")
 _SERVICE = re.compile(r"(?<![0-9A-Za-z])([48]00[\s\-—–.]?(?:[0-9][\s\-—–.]?){6}[0-9])(?![0-9])")
 _AREA = r"(?:010|02[0-57-9]|0[3-9][0-9]{2})"
 _LANDLINE = re.compile(
