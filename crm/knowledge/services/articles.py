@@ -47,7 +47,8 @@ def cut_into_chunks(title: str, body: str) -> list[tuple[str, str]]:
 
 
 def _sections(title: str, body: str) -> Iterator[tuple[str, list[str]]]:
-    heading, lines = title, []
+    heading: str = title
+    lines: list[str] = []
     for line in body.replace("\r\n", "\n").split("\n"):
         found = _HEADING.match(line)
         if found:

@@ -1,0 +1,30 @@
+"""Spreadsheets for the tests."""
+
+import csv
+import io
+
+from openpyxl import Workbook
+
+HEADER = ["问题", "相似问题", "答案", "分类", "标签"]
+
+
+def xlsx(*rows: list[object], header: list[str] | None = None) -> bytes:
+    """A workbook with one sheet."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(header or HEADER)
+    for row in rows:
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def csv_bytes(*rows: list[object], encoding: str = "utf-8", header: list[str] | None = None, delimiter: str = ",") -> bytes:
+    """A text file with the same."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow(header or HEADER)
+    writer.writerows(rows)
+    return out.getvalue().encode(encoding)
