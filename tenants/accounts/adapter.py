@@ -9,10 +9,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 
 from guanxi.http.middleware import client_ip
 from guanxi.secrets import seal, unseal
 from guanxi.tenancy import require_tenant
+from guanxi.tenancy.hosts import resolve_host
 from tenants.accounts.mails import send_account_mail
 from tenants.accounts.models import User
 from tenants.workspaces.selectors import workspace_url
@@ -72,10 +74,11 @@ class HeadlessAdapter(DefaultHeadlessAdapter):
     def get_frontend_url(self, urlname: str, **kwargs: Any) -> str | None:
         """Return the absolute address of a page, on the host that the request came by."""
         path = settings.HEADLESS_FRONTEND_URLS[urlname].format(**kwargs)
-        request = self.request
-        return (
-            str(request.build_absolute_uri(path)) if request is not None else workspace_url(require_tenant().slug, path)
-        )
+        tenant, request = require_tenant(), self.request
+        # A sign-up runs on the base host and makes mails that lead to the workspace.
+        if request is not None and resolve_host(split_domain_port(request.get_host())[0])[1] == tenant:
+            return str(request.build_absolute_uri(path))
+        return workspace_url(tenant.slug, path, tenant_id=tenant.id)
 
     def serialize_user(self, user: AbstractBaseUser) -> dict[str, Any]:
         """Return id, name and address."""

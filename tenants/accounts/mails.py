@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from guanxi.notifications.services import send_mail
+from guanxi.notifications import send_mail
 from guanxi.tenancy import require_tenant
 from tenants.accounts.models import User
 from tenants.workspaces.selectors import current_workspace, workspace_url

@@ -12,10 +12,13 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Name the permissions; say how users and keys become actors, and how a workspace gets its owner."""
         from guanxi.http.auth import register_actor_loaders
+        from guanxi.notifications import register_recipients
         from tenants.members import permissions  # noqa: F401
         from tenants.members.actors import load_actor, load_key_actor
         from tenants.members.founding import make_owner
+        from tenants.members.selectors import recipients
         from tenants.workspaces.services import register_owner_maker
 
         register_actor_loaders(member=load_actor, api_key=load_key_actor)
         register_owner_maker(make_owner)
+        register_recipients(recipients)

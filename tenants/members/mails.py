@@ -1,6 +1,6 @@
 """The mail that invites."""
 
-from guanxi.notifications.services import send_mail
+from guanxi.notifications import send_mail
 from tenants.workspaces.selectors import current_workspace
 
 

@@ -7,6 +7,8 @@ from django.db.models import Q, QuerySet
 
 from guanxi.access import Actor, allows, require
 from guanxi.common.errors import Invalid, NotFound
+from guanxi.notifications import Recipient
+from guanxi.tenancy import require_tenant
 from tenants.members.actors import (
     actor_of,
     actor_of_member_id,
@@ -17,6 +19,7 @@ from tenants.members.actors import (
 )
 from tenants.members.models import ApiKey, Department, FirstHourStep, Invitation, Member, Role
 from tenants.members.types import FirstHour, FirstHourItem, MemberCard
+from tenants.workspaces.selectors import workspace_url
 
 __all__ = [
     "access_api_key",
@@ -233,3 +236,11 @@ def first_hour() -> list[FirstHourItem]:
     """Return the steps of the guided first hour in their order."""
     done = dict(FirstHourStep.objects.values_list("code", "done_at"))
     return [FirstHourItem(step.value, done.get(step.value)) for step in FirstHour]
+
+
+def recipients(member_ids: Iterable[int]) -> list[Recipient]:
+    """Return how the members at work among these are reached outside of the page."""
+    tenant = require_tenant()
+    url = workspace_url(tenant.slug, tenant_id=tenant.id)
+    found = Member.objects.select_related("user").filter(pk__in=list(member_ids), state=Member.State.ACTIVE)
+    return [Recipient(m.pk, m.user.email, m.name, m.locale, m.timezone, url) for m in found.order_by("pk")]

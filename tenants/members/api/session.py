@@ -10,6 +10,7 @@ from guanxi.common.errors import NotFound
 from guanxi.entitlements import public_plans
 from guanxi.http.auth import load_member_actor
 from guanxi.http.router import ApiRequest, AppRouter
+from guanxi.notifications.selectors import unread_count
 from tenants.accounts.services import note_session
 from tenants.members import selectors, services
 from tenants.members.schemas import FirstHourOut, ProfileIn, ProfileOut, SessionOut
@@ -36,17 +37,13 @@ def session_get(request: HttpRequest) -> dict[str, Any]:
         "permissions": sorted(actor.grants) if actor is not None else [],
         "scopes": _scopes(actor) if actor is not None else {},
         "features": None if plan is None or plan.features is None else sorted(plan.features),
-        "unread_notifications": _unread(actor),
+        "unread_notifications": unread_count(actor) if actor is not None else 0,
         "csrf_token": get_token(request),
     }
 
 
 def _scopes(actor: Actor) -> dict[str, str]:
     return {permission: max(grant.scope for grant in reach).name for permission, reach in sorted(actor.grants.items())}
-
-
-def _unread(actor: Actor | None) -> int:
-    return 0
 
 
 @router.patch("/session/profile", permission=SIGNED_IN, response=ProfileOut, private=PAGE_ONLY)

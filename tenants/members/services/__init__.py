@@ -12,7 +12,6 @@ from tenants.members.services.first_hour import mark_first_hour_step
 from tenants.members.services.invitations import (
     accept_invitation,
     create_invitation,
-    mail_invitation,
     open_invitation,
     resend_invitation,
     revoke_invitation,
@@ -34,7 +33,6 @@ __all__ = [
     "create_invitation",
     "create_role",
     "grant_by_default",
-    "mail_invitation",
     "mark_first_hour_step",
     "move_department",
     "open_invitation",

@@ -15,7 +15,6 @@ from guanxi.common.errors import Conflict, Invalid, NotFound, Problem
 from guanxi.common.ids import digest, new_token
 from guanxi.events.services import record_event
 from guanxi.events.types import Audience
-from guanxi.jobs import enqueue
 from guanxi.tenancy import require_tenant
 from tenants.accounts.selectors import find_user
 from tenants.accounts.services import hash_new_password
@@ -89,14 +88,8 @@ def create_invitation(
         data = {"invitation_id": invitation.pk}
         record_event(events.INVITED, actor=actor, aggregate=("invitation", invitation.pk), data=data, audience=audience)
         mark_first_hour_step(actor=actor, code=FirstHour.INVITE_COLLEAGUES)
-        _mail_later(invitation.pk)
+        _mail(invitation)
     return NewInvitation(invitation.pk, _link(token))
-
-
-def _mail_later(invitation_id: int) -> None:
-    from tenants.members.tasks import send_invitation
-
-    enqueue(send_invitation, invitation_id)
 
 
 def _link(token: str) -> str:
@@ -112,16 +105,17 @@ def _address(email: str) -> str:
     return address
 
 
-def mail_invitation(*, invitation_id: int) -> None:
-    """Send the mail of an open invitation, with a token made for this mail alone: only digests are kept."""
-    invitation = Invitation.objects.select_related("invited_by").filter(pk=invitation_id).first()
-    if invitation is None or invitation.accepted_at is not None or invitation.revoked_at is not None:
-        return
+def _mail(invitation: Invitation) -> None:
+    """Send the mail, with a token made for it alone: whoever comes by it has proven the address."""
     token = new_token()
-    Invitation.objects.filter(pk=invitation.pk).update(mail_digest=digest(token), sent_at=clock.now())
-    inviter = invitation.invited_by.name if invitation.invited_by else ""
+    invitation.mail_digest, invitation.sent_at = digest(token), clock.now()
+    Invitation.objects.filter(pk=invitation.pk).update(mail_digest=invitation.mail_digest, sent_at=invitation.sent_at)
     send_invitation_mail(
-        to=invitation.email, locale=invitation.locale, name=invitation.name, inviter=inviter, url=_link(token)
+        to=invitation.email,
+        locale=invitation.locale,
+        name=invitation.name,
+        inviter=invitation.invited_by.name if invitation.invited_by else "",
+        url=_link(token),
     )
 
 
@@ -137,7 +131,7 @@ def resend_invitation(*, actor: Actor, invitation_id: int) -> NewInvitation:
         invitation.expires_at, invitation.updated_at = clock.now() + LIFETIME, clock.now()
         invitation.save(update_fields=["link_digest", "mail_digest", "expires_at", "updated_at"])
         record_audit(actor=actor, action="sent_again", kind="invitation", record_id=invitation.pk)
-        _mail_later(invitation.pk)
+        _mail(invitation)
     return NewInvitation(invitation.pk, _link(token))
 
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from guanxi.common.errors import Invalid
-from guanxi.notifications.services import send_mail
+from guanxi.notifications import send_mail
 from guanxi.secrets import seal, unseal
 from guanxi.tenancy import public_scope
 from guanxi.timers import defer, on_due, payload_of
