@@ -23,6 +23,8 @@ export interface State {
   /** A person has been asked for, and nobody has said so yet. */
   handoverAsked: boolean;
   loadingOlder: boolean;
+  /** The last request reached nobody, or the browser says that there is no network. */
+  stalled: boolean;
   /** A refusal to show above the composer, by code. */
   refusal: string;
 }
@@ -64,7 +66,7 @@ export class Client {
     this.outbox = new Outbox(kept);
     this.state = {
       phase: "idle", line: "connecting", talk: emptyTalk, pending: this.outbox.list(), open: false, unread: 0, language,
-      contactKnown: false, handoverAsked: false, loadingOlder: false, refusal: "",
+      contactKnown: false, handoverAsked: false, loadingOlder: false, stalled: false, refusal: "",
     };
     this.line = new LiveLine(config.socket, () => this.api.token, {
       onLive: (live) => this.hear(live),
@@ -194,7 +196,13 @@ export class Client {
     return this.kept.get("draft") ?? "";
   }
 
+  /** The browser says that the network is gone. */
+  lose(): void {
+    this.set({ stalled: true });
+  }
+
   wake(): void {
+    if (navigator.onLine !== false && this.outbox.next() === null) this.set({ stalled: false });
     this.line.hurry();
     this.retries = 0;
     if (this.state.phase === "ready") void this.flush();
@@ -267,6 +275,7 @@ export class Client {
     try {
       const sent = await this.post(item);
       this.retries = 0;
+      this.set({ stalled: false });
       const talk = withInfo(withMessages(this.state.talk, [sent.message]), sent.talk);
       this.set({ talk: item.handover ? talk : awaiting(talk, sent.message, Date.now()) });
       this.outbox.remove(item.key);
@@ -303,6 +312,7 @@ export class Client {
     if (!(error instanceof ApiError) || error.passing) {
       const wait = error instanceof ApiError && error.retryAfter ? error.retryAfter * 1000 : Math.min(1000 * Math.pow(2, this.retries), 30000);
       this.retries += 1;
+      this.set({ stalled: true });
       this.flushTimer = setTimeout(() => void this.flush(), wait);
       return false;
     }

@@ -14,6 +14,11 @@ const EMPTY: WidgetConfig = {
   max_file_bytes: 10 * 1024 * 1024,
 };
 
+/** The socket's whole address: its scheme follows the page's, which only the browser knows behind a proxy. */
+export function socketAddress(path: string, page: { protocol: string; host: string } = location): string {
+  return `${page.protocol === "https:" ? "wss:" : "ws:"}//${page.host}${path}`;
+}
+
 export function readConfig(root: Document = document): WidgetConfig {
   const node = root.getElementById("guanxi-config");
   const given = JSON.parse(node?.textContent || "{}") as Partial<WidgetConfig>;

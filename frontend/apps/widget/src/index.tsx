@@ -48,6 +48,7 @@ function main(): void {
     client.show(true);
   }
   window.addEventListener("online", () => client.wake());
+  window.addEventListener("offline", () => client.lose());
   document.addEventListener("visibilitychange", () => document.hidden || client.wake());
   const root = document.getElementById("guanxi");
   if (root) render(<App client={client} bridge={bridge} />, root);

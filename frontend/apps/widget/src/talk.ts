@@ -117,7 +117,12 @@ export function gapBefore(talk: Talk, previous: number | null | undefined): numb
   return talk.messages.reduce((last, message) => (message.id < previous ? message.id : last), 0);
 }
 
-/** Only the newest message may still be answered by a tap on its menu or its form. */
+/** The newest question for a contact; its form stays while other messages come, so that nothing typed into it is lost. */
+export function lastAsk(talk: Talk): number {
+  return talk.messages.reduce((last, message) => (message.asks === "contact" ? message.id : last), 0);
+}
+
+/** Only the newest message may still be answered by a tap on its menu. */
 export function isLatest(talk: Talk, message: Message): boolean {
   return lastId(talk) === message.id;
 }

@@ -77,14 +77,17 @@ describe("sending", () => {
     await vi.advanceTimersByTimeAsync(20000);
     expect(one.state.talk.messages.map((item) => item.text)).toEqual(["一", "二"]);
     expect(one.state.pending).toEqual([]);
+    expect(one.state.stalled).toBe(false);
     expect(new Set(calls.filter((call) => call.path.endsWith("/messages")).map((call) => call.headers["Idempotency-Key"])).size).toBe(2);
     expect(stored.size).toBe(2);
   });
 
   it("sends after a page load what the last page could not", async () => {
     serve(() => "down");
-    await client().send("还在吗");
+    const first = client();
+    await first.send("还在吗");
     await soon();
+    expect(first.state.phase).toBe("failed");
     const { stored } = shop();
     const next = client();
     expect(next.state.pending.map((item) => item.text)).toEqual(["还在吗"]);

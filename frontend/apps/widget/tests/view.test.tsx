@@ -67,6 +67,7 @@ describe("messages", () => {
     document.body.textContent = "";
     show({}, [menu, message({ id: 3, sender: "visitor" })]);
     expect(screen.queryByRole("button", { name: "怎么退货" })).toBeNull();
+    expect(screen.getByRole("listitem").textContent).toBe("怎么退货");
   });
 
   it("show an answer as it is written, labelled, and not read aloud token by token", () => {
@@ -116,6 +117,15 @@ describe("a person", () => {
 });
 
 describe("the contact card", () => {
+  it("stays, with what was typed, while other messages come", async () => {
+    const ask = message({ id: 1, text: "方便留个电话吗", asks: "contact" });
+    show({}, [ask]);
+    fireEvent.input(screen.getByLabelText("称呼"), { target: { value: "李雷" } });
+    client.state = { ...client.state, talk: withMessages(client.state.talk, [message({ id: 2, text: "另外" })]) };
+    client.setLanguage("en");
+    expect(((await screen.findByLabelText("Name")) as HTMLInputElement).value).toBe("李雷");
+  });
+
   it("asks for what is missing, sends nothing without consent, and thanks at the end", async () => {
     const leave = vi.spyOn(client, "leaveContact").mockImplementation(async () => {
       client.state = { ...client.state, contactKnown: true };

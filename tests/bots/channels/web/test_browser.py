@@ -238,10 +238,13 @@ def test_what_is_typed_without_a_network_goes_out_once_it_is_back(site: FakeSite
     shopper.say("二")
     shopper.say("三")
     expect(shopper.chat.locator(".pending .bubble")).to_have_text(["二", "三"])
+    expect(shopper.chat.locator(".pending .foot")).to_have_text(["待发送", "待发送"])
+    expect(shopper.chat.locator(".bar")).to_contain_text("网络已断开")
     assert Message.objects.count() == 1
     shopper.context.set_offline(False)
     expect(shopper.bubbles).to_have_text(["一", "二", "三"], timeout=15000)
     expect(shopper.chat.locator(".pending")).to_have_count(0)
+    expect(shopper.chat.locator(".bar")).to_have_count(0)
     assert list(Message.objects.order_by("id").values_list("text", flat=True)) == ["一", "二", "三"]
 
 

@@ -5,12 +5,12 @@ import type { Message, SharedFile, Source } from "../types";
 import type { Notice } from "../talk";
 import { clockTime } from "../when";
 import { noticeWord } from "../words";
-import { Choices } from "./Choices";
+import { Choices, PastChoices } from "./Choices";
 import { ContactCard } from "./ContactCard";
 import { useScene } from "./context";
 import { Icon } from "./icons";
 
-export function Bubble(props: { message: Message; grouped: boolean; answerable: boolean }): JSX.Element {
+export function Bubble(props: { message: Message; grouped: boolean; answerable: boolean; asking: boolean }): JSX.Element {
   const { state, words } = useScene();
   const { message, answerable } = props;
   const mine = message.sender === "visitor";
@@ -33,7 +33,8 @@ export function Bubble(props: { message: Message; grouped: boolean; answerable: 
       )}
       {(message.generated || message.sources.length > 0) && <Footnote generated={message.generated} sources={message.sources} />}
       {answerable && message.choices.length > 0 && <Choices title={words.choices} choices={message.choices} tail={message.tail} bare={message.text !== ""} />}
-      {message.asks === "contact" && (answerable || state.contactKnown) && <ContactCard />}
+      {!answerable && message.choices.length > 0 && <PastChoices choices={message.choices} />}
+      {props.asking && <ContactCard />}
     </article>
   );
 }

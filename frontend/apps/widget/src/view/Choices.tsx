@@ -19,3 +19,14 @@ export function Choices(props: { title: string; choices: Choice[]; tail?: string
     </div>
   );
 }
+
+/** A menu that has been answered: still there to read, no longer to tap. */
+export function PastChoices(props: { choices: Choice[] }): JSX.Element {
+  return (
+    <ol class="past-choices">
+      {props.choices.map((choice) => (
+        <li key={choice.id + choice.text}>{choice.text}</li>
+      ))}
+    </ol>
+  );
+}

@@ -10,7 +10,7 @@ const QUIET_MS = 2500;
 
 export function LineBar(): JSX.Element | null {
   const { client, state, words } = useScene();
-  const down = state.phase === "ready" && state.line !== "online";
+  const down = state.phase === "ready" && (state.line !== "online" || state.stalled);
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (!down) {
@@ -35,7 +35,7 @@ export function LineBar(): JSX.Element | null {
     return (
       <div class="bar" role="status">
         <Icon name="offline" size={16} />
-        <span class="grow">{navigator.onLine === false ? words.offline : words.connecting}</span>
+        <span class="grow">{navigator.onLine === false || state.stalled ? words.offline : words.connecting}</span>
       </div>
     );
   }

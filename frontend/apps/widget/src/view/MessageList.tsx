@@ -1,7 +1,7 @@
 // The talk from the greeting down: stored messages, the answer that is being written, and what has not gone out yet.
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { isLatest, lastId, type Notice } from "../talk";
+import { isLatest, lastAsk, lastId, type Notice } from "../talk";
 import type { Message } from "../types";
 import { dayLabel, isoDay } from "../when";
 import { Bubble, NoticeLine } from "./Bubble";
@@ -88,12 +88,14 @@ export function MessageList(): JSX.Element {
 function Entry(props: { message: Message; previous: Message | undefined }): JSX.Element {
   const { state, words } = useScene();
   const { message, previous } = props;
+  const now = new Date();
   const newDay = !previous || isoDay(previous.at) !== isoDay(message.at);
+  const dated = newDay && (previous !== undefined || isoDay(message.at) !== isoDay(now.toISOString()));
   const grouped = !newDay && previous !== undefined && previous.sender === message.sender && previous.name === message.name && !talkHasNoticeAfter(state.talk.notices, previous.id);
   return (
     <>
-      {newDay && <p class="day">{dayLabel(message.at, new Date(), words, state.language)}</p>}
-      <Bubble message={message} grouped={grouped} answerable={isLatest(state.talk, message) && state.pending.length === 0} />
+      {dated && <p class="day">{dayLabel(message.at, now, words, state.language)}</p>}
+      <Bubble message={message} grouped={grouped} answerable={isLatest(state.talk, message) && state.pending.length === 0} asking={lastAsk(state.talk) === message.id} />
       <Notices after={message.id} />
     </>
   );

@@ -47,7 +47,7 @@ export function PendingBubble(props: { item: Pending }): JSX.Element {
   const { client, state, words } = useScene();
   const { item } = props;
   const url = usePicture(item.key);
-  const calm = state.phase === "ready" && state.line !== "offline";
+  const calm = state.phase === "ready" && !state.stalled && state.line !== "offline";
   return (
     <article class={`row row-me pending${item.failed ? " failed" : ""}`}>
       {url && <img class="picture" src={url} alt={item.fileName || words.image} />}
