@@ -13,7 +13,7 @@ class MembersConfig(AppConfig):
         """Name the permissions; say how users and keys become actors, and how a workspace gets its owner."""
         from guanxi.http.auth import register_actor_loaders
         from guanxi.notifications import register_recipients
-        from tenants.members import permissions  # noqa: F401
+        from tenants.members import permissions, subscribers  # noqa: F401
         from tenants.members.actors import load_actor, load_key_actor
         from tenants.members.founding import make_owner
         from tenants.members.selectors import recipients

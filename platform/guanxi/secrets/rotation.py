@@ -24,7 +24,16 @@ class SealedColumn:
     public: bool = False
 
 
+@dataclass(frozen=True)
+class Resealer:
+    """Work that seals again what stands in a form of its own."""
+
+    run: Callable[[], int]
+    public: bool
+
+
 _columns: dict[tuple[str, str], SealedColumn] = {}
+_resealers: dict[str, Resealer] = {}
 
 
 def register_sealed_column(
@@ -44,6 +53,14 @@ def register_sealed_column(
 def sealed_columns() -> list[SealedColumn]:
     """Return what is registered, in a stable order."""
     return [_columns[key] for key in sorted(_columns)]
+
+
+def register_resealer(name: str, run: Callable[[], int], *, public: bool = False) -> None:
+    """Name work of your own that seals again what no plain column holds, such as the values of a JSON column.
+
+    It works in one schema, by `reseal`, and returns how many values changed.
+    """
+    _resealers[name] = Resealer(run, public)
 
 
 def _reseal_column(column: SealedColumn) -> int:
@@ -68,8 +85,5 @@ def _reseal_column(column: SealedColumn) -> int:
 def reseal_current_schema() -> dict[str, int]:
     """Seal every registered value of the current schema with the current key; return how many changed, by column."""
     in_public = current_tenant() is None
-    return {
-        f"{column.model}.{column.column}": _reseal_column(column)
-        for column in sealed_columns()
-        if column.public is in_public
-    }
+    changed = {f"{c.model}.{c.column}": _reseal_column(c) for c in sealed_columns() if c.public is in_public}
+    return changed | {name: own.run() for name, own in sorted(_resealers.items()) if own.public is in_public}

@@ -93,7 +93,11 @@ def test_a_job_runs_to_its_end(alpha: TenantRef, tmp_path: Path) -> None:
     assert (refused.state, refused.message_code, refused.message_params) == ("failed", "too_many_rows", {"rows": 9})
     assert (exploded.state, exploded.message_code, exploded.message_params) == ("failed", "job_failed", {})
     assert not Due.objects.exists(), "nobody watches a finished job"
-    kinds = list(OutboxEvent.objects.filter(aggregate_id=plain.pk).order_by("id").values_list("kind", flat=True))
+    kinds = list(
+        OutboxEvent.objects.filter(aggregate_kind="job", aggregate_id=plain.pk)
+        .order_by("id")
+        .values_list("kind", flat=True)
+    )
     assert (kinds[0], kinds[1], kinds[-1]) == ("job.created", "job.started", "job.succeeded")
 
 

@@ -6,6 +6,7 @@ from guanxi.access import Actor, require
 from guanxi.config.asgi import application as application
 from guanxi.events.types import Audience
 from guanxi.realtime import (
+    hub,
     publish_to_visitor,
     publish_transient,
     register_channel,
@@ -15,6 +16,9 @@ from guanxi.realtime import (
 )
 from guanxi.tenancy import TenantRef
 from guanxi.tenancy.directory import each_tenant
+
+# One process serves many tests, each with a database of its own: nothing of one may linger into the next.
+hub.LINGER_SECONDS, hub.TICK_SECONDS = 0.0, 0.1
 
 
 def _audience(talk_id: int) -> Audience | None:

@@ -1,22 +1,25 @@
 """Sessions, and events that are recorded and dispatched as the product does it."""
 
+import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 
+from guanxi.common import clock
 from guanxi.events.dispatch import dispatch_event
 from guanxi.events.relay import drain
 from guanxi.events.services import record_event
-from guanxi.events.types import Audience
+from guanxi.events.types import Audience, Event
+from guanxi.realtime.numbering import number_event
 from guanxi.realtime.selectors import last_seq
-from guanxi.tenancy import TenantRef
-from tests.guanxi.realtime.servers import Web, web
+from guanxi.tenancy import TenantRef, require_tenant
+from tests.guanxi.realtime.servers import Web, opened, web
 
 EVERYONE = Audience(everyone=True)
+MANY = 60
 
 
 class Tell(Protocol):
@@ -32,7 +35,12 @@ def tell(alpha: TenantRef) -> Tell:
     def tell(*kinds: str, audience: Audience = EVERYONE, data: dict[str, Any] | None = None) -> int:
         with transaction.atomic():
             for number, kind in enumerate(kinds):
-                record_event(kind, actor=None, aggregate=("lead", number + 1), data=data, audience=audience)
+                if len(kinds) < MANY:
+                    record_event(kind, actor=None, aggregate=("lead", number + 1), data=data, audience=audience)
+                else:  # The way through the outbox would take a test its time.
+                    number_event(
+                        Event(1, kind, require_tenant(), "lead", number + 1, clock.now(), data or {}), audience
+                    )
         drain(dispatch_event)
         return last_seq()
 
@@ -49,8 +57,17 @@ def cookie_of(browser_of: Any) -> Callable[[str, str], str]:
     return sign_in
 
 
-@pytest.fixture
-def server(alpha: TenantRef, tmp_path: Path) -> Iterator[Web]:
-    """Run one web process for the test."""
-    with web(tmp_path / "web.log") as running:
+@pytest.fixture(scope="session")
+def web_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """Run one web process for all tests that do not harm it."""
+    with web(tmp_path_factory.mktemp("web") / "web.log") as running:
         yield running
+
+
+@pytest.fixture
+def server(alpha: TenantRef, web_process: Web) -> Iterator[Web]:
+    """Return the web process; close what the test opened, before its database goes."""
+    yield web_process
+    while opened:
+        opened.pop().close()
+    time.sleep(0.4)

@@ -19,6 +19,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+# What a test leaves open is closed after it.
+opened: list[ClientConnection] = []
+
 
 def free_port() -> int:
     """Return a port below the ephemeral range that nobody listens at."""
@@ -91,6 +94,7 @@ def open_socket(
         max_queue=None,
         legacy=True,
     )
+    opened.append(line)
     return line
 
 

@@ -16,7 +16,7 @@ from guanxi.realtime.models import LiveEvent
 from guanxi.realtime.publishing import live_channel
 from guanxi.tenancy import TenantRef, tenant_scope
 from tests.guanxi.realtime.conftest import Tell
-from tests.guanxi.realtime.servers import Page, Web, close_code, open_socket
+from tests.guanxi.realtime.servers import Page, Web, close_code, open_socket, web
 
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
 Cookies = Callable[[str, str], str]
@@ -165,6 +165,18 @@ def test_signing_out_and_being_switched_off_end_the_line(
     assert other.closed_with() == 4401
 
 
+def test_switching_a_member_off_ends_its_line(
+    alpha: TenantRef, team: dict[str, Actor], server: Web, cookie_of: Cookies, tell: Tell
+) -> None:
+    from tenants.members.services import switch_member_off
+
+    page, other = (Page(server.port, "alpha", cookie_of("alpha", name)) for name in ("rep", "rep2"))
+    switch_member_off(actor=team["owner"], member_id=team["rep"].member_id or 0)
+    last = tell("after")
+    assert page.closed_with() == 4401
+    other.read_to(last)
+
+
 def test_changed_rights_count_without_a_new_connection(
     alpha: TenantRef, team: dict[str, Actor], server: Web, cookie_of: Cookies, tell: Tell
 ) -> None:
@@ -274,12 +286,11 @@ def test_the_live_channel_is_of_one_redis_database(alpha: TenantRef) -> None:
     assert live_channel(alpha.schema) == f"gx:{number}:live:{alpha.schema}"
 
 
-def test_nothing_alarming_in_the_log(
-    alpha: TenantRef, server: Web, cookie_of: Cookies, tell: Tell, tmp_path: Path
-) -> None:
-    page = Page(server.port, "alpha", cookie_of("alpha", "rep"))
-    page.read_to(tell("a"))
-    page.socket.close()
-    time.sleep(1)
-    log = server.log.read_text()
+def test_nothing_alarming_in_the_log(alpha: TenantRef, cookie_of: Cookies, tell: Tell, tmp_path: Path) -> None:
+    with web(tmp_path / "web.log") as server:
+        page = Page(server.port, "alpha", cookie_of("alpha", "rep"))
+        page.read_to(tell("a"))
+        page.socket.close()
+        time.sleep(1)
+        log = server.log.read_text()
     assert "Traceback" not in log and "ERROR" not in log, log
