@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -107,7 +108,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     account, tencent = _account(request), request.app[TENCENT]
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
-    with tencent.listening(account.app_id) as listener:
+    with suppress(ConnectionResetError), tencent.listening(account.app_id) as listener:
         await response.write(b": open\n\n")
         while True:
             try:
@@ -118,6 +119,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
             if change["type"] == "follower":
                 change["data"] = describe(tencent, tencent.followers[change["data"]["openid"]])
             await response.write(f"data: {json.dumps(change, ensure_ascii=False)}\n\n".encode())
+    return response
 
 
 async def act(request: web.Request) -> web.Response:
