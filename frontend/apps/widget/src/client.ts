@@ -1,6 +1,7 @@
 // Joins the parts: the visit, the talk, the outbox and the live line. The page draws `state` and calls the verbs.
 import type { PageInfo } from "../../loader/src/protocol";
 import { Api, ApiError, type Contact, type Sent } from "./api";
+import { socketAddress } from "./config";
 import type { Kept } from "./kept";
 import { newKey, Outbox, type Pending } from "./outbox";
 import { refusal, shrink } from "./picture";
@@ -68,7 +69,7 @@ export class Client {
       phase: "idle", line: "connecting", talk: emptyTalk, pending: this.outbox.list(), open: false, unread: 0, language,
       contactKnown: false, handoverAsked: false, loadingOlder: false, stalled: false, refusal: "",
     };
-    this.line = new LiveLine(config.socket, () => this.api.token, {
+    this.line = new LiveLine(socketAddress(config.socket), () => this.api.token, {
       onLive: (live) => this.hear(live),
       onLine: (line) => this.onLine(line),
       onJoined: () => void this.refetch(),

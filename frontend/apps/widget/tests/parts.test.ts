@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { matchesOrigin } from "../src/bridge";
+import { socketAddress } from "../src/config";
 import { fitWithin, refusal } from "../src/picture";
 import { pieces, safeLink } from "../src/rich";
 import { pause } from "../src/socket";
@@ -20,6 +21,11 @@ describe("text", () => {
     expect(safeLink("javascript:alert(1)")).toBe("");
     expect(safeLink("HTTPS://a.cn")).toBe("HTTPS://a.cn");
   });
+});
+
+it("opens the socket as safely as the page", () => {
+  expect(socketAddress("/ws/widget/", { protocol: "https:", host: "crm.cn" })).toBe("wss://crm.cn/ws/widget/");
+  expect(socketAddress("/ws/widget/", { protocol: "http:", host: "127.0.0.1:8000" })).toBe("ws://127.0.0.1:8000/ws/widget/");
 });
 
 describe("origins", () => {

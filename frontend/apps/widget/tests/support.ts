@@ -10,7 +10,7 @@ export function message(values: Partial<Message> & { id: number }): Message {
 }
 
 export const config: WidgetConfig = {
-  key: "gxw_test1234", api: "/api/widget/v1", socket: "ws://localhost/ws/widget/", name: "茶礼", color: "#0f7b6c", side: "right",
+  key: "gxw_test1234", api: "/api/widget/v1", socket: "/ws/widget/", name: "茶礼", color: "#0f7b6c", side: "right",
   greeting: { zh: "您好", en: "Hello" }, starters: { zh: ["怎么发货？"], en: ["Shipping?"] }, allowed_origins: [], max_file_bytes: 1000,
 };
 
