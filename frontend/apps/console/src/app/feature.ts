@@ -37,6 +37,8 @@ export interface Feature {
   routes: RouteRecordRaw[];
   nav?: NavEntry[];
   commands?: Command[];
+  /** Runs once in the shell, inside its setup: what a feature watches while other pages are open. */
+  start?: () => void;
 }
 
 declare module "vue-router" {
@@ -48,6 +50,8 @@ declare module "vue-router" {
     permission?: string;
     /** Catalog key of the page's name. */
     title?: string;
+    /** Stays as it is when only its parameters change. */
+    steady?: boolean;
     /** Which entry of the rail is lit. */
     nav?: string;
   }

@@ -1,6 +1,6 @@
 /** Saved views of a kind: those that come with the product, one's own, and shared ones. */
 import { api } from "@guanxi/api";
-import type { SavedView } from "@guanxi/ui";
+import type { FilterValues, SavedView } from "@guanxi/ui";
 import { useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed, type ComputedRef } from "vue";
 
@@ -19,7 +19,7 @@ interface StoredView {
 export interface FixedView {
   id: string;
   label: string;
-  filters: Record<string, string | string[]>;
+  filters: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 export interface Views {
@@ -44,7 +44,7 @@ export function useViews(kind: string, fixed: ComputedRef<FixedView[]>, state: L
 
   function lookOf(id: string): ListLook | null {
     const known = fixed.value.find((view) => view.id === id);
-    if (known) return { filters: known.filters, order };
+    if (known) return { filters: known.filters as FilterValues, order };
     const row = rows.value.find((view) => String(view.id) === id);
     return row ? { filters: row.filters, order: row.order || order } : null;
   }
@@ -77,7 +77,7 @@ export function useViews(kind: string, fixed: ComputedRef<FixedView[]>, state: L
       await api.delete(`/views/${id}`);
       await refresh();
       const first = fixed.value[0];
-      if (first) state.show(first.id, { filters: first.filters, order });
+      if (first) state.show(first.id, { filters: first.filters as FilterValues, order });
     },
   };
 }

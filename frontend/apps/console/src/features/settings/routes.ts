@@ -1,0 +1,34 @@
+/** Settings. */
+import { Settings } from "@lucide/vue";
+
+import { defineFeature } from "../../app/feature";
+
+const meta = (title: string, permission?: string) => ({ title, nav: "settings", permission });
+
+export default defineFeature({
+  routes: [
+    {
+      path: "settings",
+      component: () => import("./SettingsLayout.vue"),
+      meta: { nav: "settings", steady: true },
+      children: [
+        { path: "", name: "settings", redirect: { name: "settings-profile" } },
+        { path: "profile", name: "settings-profile", component: () => import("./ProfilePage.vue"), meta: meta("settings.profile.title") },
+        { path: "security", name: "settings-security", component: () => import("./SecurityPage.vue"), meta: meta("settings.security.title") },
+        { path: "team", name: "settings-team", component: () => import("./TeamPage.vue"), meta: meta("settings.team.title", "member.read") },
+        { path: "departments", name: "settings-departments", component: () => import("./DepartmentsPage.vue"), meta: meta("settings.departments.title", "department.read") },
+        { path: "roles", name: "settings-roles", component: () => import("./RolesPage.vue"), meta: meta("settings.roles.title", "role.read") },
+        { path: "channels", name: "settings-channels", component: () => import("./ChannelsPage.vue"), meta: meta("settings.channels.title", "channel.read") },
+        { path: "assistant", name: "settings-assistant", component: () => import("./AssistantPage.vue"), meta: meta("settings.assistant.title", "assistant.read") },
+        { path: "api-keys", name: "settings-api-keys", component: () => import("./ApiKeysPage.vue"), meta: meta("settings.apiKeys.title", "api_key.read") },
+      ],
+    },
+  ],
+  nav: [{ id: "settings", label: "settings.title", icon: Settings, to: { name: "settings" }, order: 900, foot: true }],
+  commands: [
+    { id: "settings.open", label: "settings.title", icon: Settings, to: { name: "settings" }, order: 90 },
+    { id: "settings.team", label: "settings.team.title", icon: Settings, to: { name: "settings-team" }, permission: "member.read", order: 91 },
+    { id: "settings.channels", label: "settings.channels.title", icon: Settings, to: { name: "settings-channels" }, permission: "channel.read", order: 92 },
+    { id: "settings.assistant", label: "settings.assistant.title", icon: Settings, to: { name: "settings-assistant" }, permission: "assistant.read", order: 93 },
+  ],
+});
