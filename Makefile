@@ -85,7 +85,7 @@ test: frontend browser
 	if [ -n "$$failed" ]; then echo "make test: failed in:$$failed"; exit 1; fi; echo 'make test: everything passed'
 
 test-python: $(INSTALLED)
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -m 'not load' $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup -m 'not load' $(PYTEST_ARGS)
 
 test-frontend: $(INSTALLED)
 	@if [ ! -f frontend/package.json ]; then echo 'There is no frontend/package.json yet; its tests are left out.'; exit 0; fi; \

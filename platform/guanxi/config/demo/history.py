@@ -204,7 +204,7 @@ class History:
         reached = open_stages if will_win else open_stages[: dice.between(0, len(open_stages))]
         moment = at
         for stage in [*reached, last]:
-            moment = dice.after(moment, 24, 220)
+            moment = dice.after(moment, 48, 400)
             if moment > dice.now:
                 return False
             with clock.at(moment):

@@ -9,7 +9,8 @@ from crm.conversations.services import add_note, queue_for_person, receive_messa
 from crm.conversations.types import ChannelRef, Inbound
 from crm.customers.selectors import visible_customers
 from crm.customers.types import PersonKey
-from crm.deals.selectors import visible_deals
+from crm.deals.selectors import access_pipeline, stages_of, visible_deals
+from crm.deals.services import create_deal, move_deal
 from crm.knowledge.services import record_unanswered
 from crm.leads.services import capture_lead
 from crm.leads.types import CapturedLead
@@ -18,19 +19,43 @@ from guanxi.common import clock
 from guanxi.config.demo import words
 from guanxi.config.demo.company import Company, wechat_account
 from guanxi.config.demo.dice import Dice
-from guanxi.config.demo.quiet import settle_deliveries
+from guanxi.config.demo.quiet import quiet, settle_deliveries
 
 TASKS_EACH = ((-26, 1), (-3, 1), (2, 2), (5, 1), (26, 2), (75, 1))
 
 
 def arrange_today(company: Company, dice: Dice) -> None:
     """Write today's tasks, talks and leads through the services, with their events."""
+    _open_deals(company, dice)
     _tasks(company, dice)
     _talks(company, dice)
     _fresh_leads(company, dice)
     for text in words.UNANSWERED:
         for _ in range(dice.between(1, 4)):
             record_unanswered(question=text, conversation_id=None)
+
+
+@transaction.atomic
+def _open_deals(company: Company, dice: Dice) -> None:
+    """Deals on their way, in every stage: what the board shows today."""
+    stages = [stage for stage in stages_of(access_pipeline(None)) if stage.kind == "open"]
+    with quiet():
+        for actor in (actor for part, actor in company.people.items() if part.startswith("rep")):
+            customers = list(visible_customers(actor).filter(archived_at__isnull=True).order_by("-updated_at")[:40])
+            for number in range(min(9, len(customers))):
+                customer, begun = dice.pick(customers), clock.now() - timedelta(days=dice.between(3, 26))
+                values = {
+                    "name": dice.pick(words.DEALS),
+                    "amount": dice.amount(1.6),
+                    "customer_id": customer.pk,
+                    "source": "repeat",
+                    "expected_close_on": (clock.now() + timedelta(days=dice.between(-4, 30))).date(),
+                }
+                with clock.at(begun):
+                    deal = create_deal(actor=actor, values=values)
+                if number % len(stages):
+                    with clock.at(begun + timedelta(days=dice.between(1, 2))):
+                        move_deal(actor=actor, deal_id=deal.pk, stage_id=stages[number % len(stages)].pk)
 
 
 @transaction.atomic
