@@ -1,0 +1,1 @@
+"""Parts are killed under load; nothing that was accepted is lost or doubled."""
