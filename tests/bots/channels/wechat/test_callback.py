@@ -189,6 +189,7 @@ def test_an_answer_that_comes_too_late_is_left_to_the_worker(
     responder.instead = dawdle
     assert shown(post(base, SIGNER, SIGNER.text("在吗", msg_id=1))) is None
     assert Message.objects.filter(direction="out").count() == 0
+    monkeypatch.setattr(receiving, "LATEST_ANSWER_SECONDS", 4.2)
     responder.instead, responder.text = None, "在的"
     assert shown(post(base, SIGNER, SIGNER.text("在吗", msg_id=1))) is None
     assert shown(post(base, SIGNER, SIGNER.text("在吗", msg_id=2))) == "在的"
