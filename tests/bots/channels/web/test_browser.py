@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
+from django.db import connection, connections
 from playwright.sync_api import Browser, expect
 
 from bots.assistant.services import answer_message, settings_row
@@ -39,6 +39,9 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch:
         # Playwright's loop runs in this thread; the tests themselves are as synchronous as any other.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        # Inside that loop Django sees other connections than outside: those outside must not be open when the database
+        # is made anew.
+        connections.close_all()
         with chromium() as started:
             yield started
 
