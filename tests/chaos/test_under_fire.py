@@ -1,4 +1,4 @@
-"""Worker, relay and Redis die while customers write, or Tencent sends thrice: each message, lead and bell comes once."""
+"""Worker, relay and Redis die while customers write, or Tencent sends thrice: every message and lead comes once."""
 
 import threading
 import time
