@@ -13,8 +13,8 @@ from crm.conversations.schemas import (
     ConversationAssignIn,
     ConversationFilters,
     ConversationOut,
-    CountsOut,
-    LinkIn,
+    InboxCountsOut,
+    TalkLinkIn,
     MessageFilters,
     MessageIn,
     MessageOut,
@@ -38,7 +38,7 @@ def conversations_list(request: ApiRequest, filters: Query[ConversationFilters],
     return paginate(rows, page, order=("-last_message_at", "-id"))
 
 
-@router.get("/conversations/counts", permission="conversation.read", response=CountsOut)
+@router.get("/conversations/counts", permission="conversation.read", response=InboxCountsOut)
 def conversations_counts(request: ApiRequest) -> dict[str, int]:
     """Count the conversations of the inbox's views."""
     return selectors.conversation_counts(request.actor)
@@ -142,7 +142,7 @@ def conversations_read(request: ApiRequest, conversation_id: int) -> Conversatio
 
 
 @router.post("/conversations/{conversation_id}/link", permission="conversation.reply", response=ConversationOut)
-def conversations_link(request: ApiRequest, conversation_id: int, body: LinkIn) -> Conversation:
+def conversations_link(request: ApiRequest, conversation_id: int, body: TalkLinkIn) -> Conversation:
     """Say who the person on the other side is."""
     services.link_person(actor=request.actor, conversation_id=conversation_id, **body.dict())
     return _fresh(request, conversation_id)

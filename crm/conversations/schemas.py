@@ -64,7 +64,7 @@ class ConversationFilters(Schema):
     assignee_id: int | None = None
 
 
-class CountsOut(Schema):
+class InboxCountsOut(Schema):
     """How many conversations the views hold."""
 
     mine: int
@@ -75,7 +75,7 @@ class CountsOut(Schema):
     snoozed: int
 
 
-class LinkIn(Schema):
+class TalkLinkIn(Schema):
     """Whose talk it is: records that the person is known by."""
 
     lead_id: int | None = None

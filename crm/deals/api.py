@@ -10,6 +10,7 @@ from crm.deals import selectors, services
 from crm.deals.models import Deal, Pipeline, Stage
 from crm.deals.schemas import (
     BoardColumnOut,
+    BoardFilters,
     DealFilters,
     DealIn,
     DealMove,
@@ -33,13 +34,11 @@ def deals_list(request: ApiRequest, filters: Query[DealFilters], page: Query[Pag
 
 
 @router.get("/deals/board", permission="deal.read", response=list[BoardColumnOut])
-def deals_board(request: ApiRequest, filters: Query[DealFilters]) -> Any:
+def deals_board(request: ApiRequest, filters: Query[BoardFilters]) -> Any:
     """Return the board of a pipeline: a column a stage, with totals; further deals of a column come from the list by
     its cursor.
     """
-    return selectors.board(
-        request.actor, filters.pipeline_id, filters.dict(include={"q", "owner_id", "customer_id", "source"})
-    )
+    return selectors.board(request.actor, filters.pipeline_id, filters.dict(exclude={"pipeline_id"}))
 
 
 @router.post("/deals", permission="deal.create", response={201: DealOut})

@@ -82,8 +82,6 @@ class DealFields(Schema):
     source: str = Field("", max_length=60)
     tags: list[str] = []
     custom: dict[str, Any] = {}
-    customer_id: int | None = None
-    contact_id: int | None = None
     next_action_at: datetime | None = None
 
 
@@ -91,6 +89,8 @@ class DealIn(DealFields):
     """A new deal."""
 
     name: str = Field(min_length=1, max_length=200)
+    customer_id: int | None = None
+    contact_id: int | None = None
     pipeline_id: int | None = None
     stage_id: int | None = None
     owner_id: int | None = None
@@ -150,6 +150,17 @@ class DealFilters(Schema):
     status: Literal["", "open", "won", "lost"] = ""
     archived: bool = False
     order: Literal["-updated_at", "-created_at", "-amount"] = "-updated_at"
+
+
+class BoardFilters(Schema):
+    """Filters of the board, over all of its columns."""
+
+    q: str = Field("", max_length=100)
+    pipeline_id: int | None = None
+    owner_id: int | None = None
+    customer_id: int | None = None
+    contact_id: int | None = None
+    source: str = ""
 
 
 class BoardColumnOut(Schema):

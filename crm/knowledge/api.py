@@ -25,7 +25,7 @@ from crm.knowledge.schemas import (
     ImportIn,
     ImportStarted,
     PieceFilters,
-    PreviewOut,
+    ImportPreviewOut,
     StateIn,
 )
 from crm.knowledge.services.imports import Duplicates
@@ -143,7 +143,7 @@ def gaps_dismiss(request: ApiRequest, gap_id: int) -> UnansweredQuestion:
     return services.dismiss_gap(actor=request.actor, gap_id=gap_id)
 
 
-@router.post("/knowledge/import/preview", permission="knowledge.import", response=PreviewOut)
+@router.post("/knowledge/import/preview", permission="knowledge.import", response=ImportPreviewOut)
 def knowledge_import_preview(request: ApiRequest, file: File[UploadedFile]) -> dict[str, Any]:
     """Look through a spreadsheet (xlsx, or csv in UTF-8 or GBK); nothing is written into the knowledge base."""
     preview = services.preview_import(actor=request.actor, name=file.name or "import", content=file.read())

@@ -201,7 +201,7 @@ class RowOut(Schema):
     tags: list[str]
 
 
-class PreviewOut(Schema):
+class ImportPreviewOut(Schema):
     """What an import would do."""
 
     file_id: int

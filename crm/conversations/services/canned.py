@@ -67,4 +67,5 @@ def delete_canned_reply(*, actor: Actor, reply_id: int) -> None:
 def use_canned_reply(*, actor: Actor, reply_id: int) -> None:
     """Count that a ready answer was used."""
     require(actor, "conversation.reply")
-    CannedReply.objects.filter(pk=reply_id).update(use_count=F("use_count") + 1)
+    if not CannedReply.objects.filter(pk=reply_id).update(use_count=F("use_count") + 1):
+        raise NotFound("canned reply", reply_id)

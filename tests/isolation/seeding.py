@@ -1,0 +1,170 @@
+"""Fills a tenant, through its services, with one of everything that a path or a body can name."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bots.assistant.models import Answer
+from bots.channels.services import create_channel
+from crm.activities.services import create_task, log_activity
+from crm.conversations.models import Message
+from crm.conversations.services import create_canned_reply, receive_message, send_member_message
+from crm.conversations.types import ChannelRef, Inbound
+from crm.customers.services import create_contact, create_customer, record_consent
+from crm.customers.types import PersonKey
+from crm.deals.models import Pipeline
+from crm.deals.services import create_deal, create_pipeline
+from crm.knowledge.services import create_article, create_faq, preview_import, record_unanswered
+from crm.leads.services import create_assignment_rule, create_lead
+from crm.records.services import create_saved_view
+from guanxi.access import Actor
+from guanxi.common import clock
+from guanxi.files.services import store_file
+from guanxi.jobs.models import Job
+from guanxi.jobs.services import create_job, fail_job
+from guanxi.notifications.models import Notification
+from guanxi.notifications.services import notify
+from tenants.members.models import Department
+from tenants.members.services import add_member, create_api_key, create_department, create_invitation, create_role
+from tenants.workspaces.services import add_domain
+
+Ids = dict[str, int]
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+SHEET = "question,answer\n{0} price?,{0} ten\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The word that every text of a tenant holds, with the number of the round, so that two rounds do not collide."""
+
+    canary: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.canary}{self.number}"
+
+    @property
+    def phone(self) -> str:
+        """A phone number of this round."""
+        return f"1390000{self.number:04d}"
+
+    @property
+    def app_id(self) -> str:
+        """The WeChat account of this round, unique over all tenants."""
+        return "wx" + str(self).lower().ljust(16, "0")
+
+
+def seed(actor: Actor, word: Word) -> Ids:
+    """Fill the present tenant; return the ids by what they name."""
+    ids = _structure(actor, word)
+    ids |= _channels(actor, word)
+    ids |= seed_records(actor, word, channel_id=ids["channel"])
+    ids |= _sales_settings(actor, word, ids)
+    ids |= _knowledge(actor, word)
+    ids |= _platform(actor, word)
+    return ids
+
+
+def _structure(actor: Actor, word: Word) -> Ids:
+    root = Department.objects.order_by("path")[0]
+    department = create_department(actor=actor, name=f"{word} department", parent_id=root.pk)
+    member = add_member(
+        actor=actor, email=f"{word}@example.com".lower(), name=f"{word} member", roles=["rep"], department_id=root.pk
+    )
+    role = create_role(actor=actor, code=f"custom_{word.number}", name=f"{word} role", grants={}, field_modes={})
+    invitation = create_invitation(
+        actor=actor, email=f"invited.{word}@example.com".lower(), roles=["rep"], name=f"{word} guest"
+    )
+    key = create_api_key(actor=actor, name=f"{word} key", permissions=["lead.read"])
+    domain = add_domain(actor=actor, host=f"{word}.example.org".lower())
+    return {
+        "department": department.pk, "member": member.pk, "role": role.pk, "invitation": invitation.id,
+        "key": key.id, "domain": domain.pk,
+    }  # fmt: skip
+
+
+def _channels(actor: Actor, word: Word) -> Ids:
+    web = create_channel(actor=actor, kind="web", name=f"{word} site", values={})
+    values = {
+        "app_id": word.app_id, "app_secret": "secret" * 5, "token": f"token{word.number:03}", "aes_key": AES_KEY,
+        "original_id": f"gh_{word}".lower(),
+    }  # fmt: skip
+    wechat = create_channel(actor=actor, kind="wechat", name=f"{word} wechat", values=values)
+    return {"channel": web.pk, "wechat": wechat.pk}
+
+
+def _talk(actor: Actor, word: Word, channel_id: int) -> Ids:
+    def write(name: str) -> Any:
+        sender = PersonKey("web_visitor", f"{channel_id}:{name}", display_name=f"{word} visitor")
+        inbound = Inbound(ChannelRef(channel_id, "web"), sender, f"{name}-1", "text", f"{word} asks", clock.now())
+        return receive_message(inbound=inbound)
+
+    talk, failing = write(f"{word} a {actor.name}"), write(f"{word} b {actor.name}")
+    failed = send_member_message(
+        actor=Actor.system("seed"), conversation_id=failing.conversation_id, text=f"{word} answer"
+    )
+    Message.objects.filter(pk=failed.pk).update(state=Message.State.FAILED, error="gone")
+    Answer.objects.create(message_id=talk.message_id, conversation_id=talk.conversation_id, action="direct")
+    record_consent(
+        actor=actor, identity_id=talk.identity_id, channel="web", purpose="contact", text_version="1",
+        proof={"text": str(word)},
+    )  # fmt: skip
+    return {
+        "conversation": talk.conversation_id, "message": talk.message_id, "failed_message": failed.pk,
+        "failed_conversation": failing.conversation_id, "identity": talk.identity_id,
+    }  # fmt: skip
+
+
+def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
+    """Make the actor one of each business record; return the ids by kind."""
+    customer = create_customer(actor=actor, values={"name": f"{word} company", "phone": word.phone})
+    contact = create_contact(
+        actor=actor, values={"name": f"{word} person", "title": f"{word} boss"}, customer_id=customer.pk
+    )
+    lead = create_lead(actor=actor, values={"name": f"{word} lead", "need": f"{word} need", "phone": word.phone})
+    deal = create_deal(
+        actor=actor, values={"name": f"{word} deal", "customer_id": customer.pk, "contact_id": contact.pk}
+    )
+    due = clock.now() + timedelta(days=1)
+    task = create_task(actor=actor, values={"title": f"{word} task", "due_at": due}, record=("customer", customer.pk))
+    activity = log_activity(actor=actor, kind="note", record=("customer", customer.pk), body=f"{word} note")
+    view = create_saved_view(actor=actor, kind="lead", name=f"{word} view", filters={}, columns=[])
+    ids = {
+        "customer": customer.pk, "contact": contact.pk, "lead": lead.pk, "deal": deal.pk, "task": task.pk,
+        "activity": activity.pk, "view": view.pk,
+    }  # fmt: skip
+    return ids | _talk(actor, word, channel_id)
+
+
+def _sales_settings(actor: Actor, word: Word, ids: Ids) -> Ids:
+    stages = [{"name": f"{word} {kind}", "kind": kind} for kind in ("open", "won", "lost")]
+    pipeline = create_pipeline(actor=actor, name=f"{word} pipeline", stages=stages)
+    rule = create_assignment_rule(
+        actor=actor, values={"name": f"{word} rule", "sources": ["never"], "member_ids": [ids["member"]]}
+    )
+    reply = create_canned_reply(actor=actor, shortcut=f"s{word}", title=f"{word} title", text=f"{word} text")
+    # In the first round the second stage of the pipeline that the deal is in, so that the deal can go there.
+    home = Pipeline.objects.get(is_default=True) if word.number == 0 else pipeline
+    stage = home.stages.order_by("position")[1 if word.number == 0 else 0]
+    return {"pipeline": pipeline.pk, "stage": stage.pk, "rule": rule.pk, "reply": reply.pk}
+
+
+def _knowledge(actor: Actor, word: Word) -> Ids:
+    faq = create_faq(actor=actor, values={"question": f"{word} question?", "answer": f"{word} answer"}, publish=True)
+    article = create_article(actor=actor, values={"title": f"{word} article", "body": f"{word} body"}, publish=True)
+    gap = record_unanswered(question=f"{word} unanswered question", conversation_id=None)
+    assert gap is not None
+    sheet = preview_import(actor=actor, name="faqs.csv", content=SHEET.format(word).encode())
+    return {"faq": faq.pk, "article": article.pk, "gap": gap.pk, "import_file": sheet.file_id}
+
+
+def _platform(actor: Actor, word: Word) -> Ids:
+    stored = store_file(actor=actor, name=f"{word}.txt", content=f"{word} in a file".encode(), purpose="attachment")
+    job = create_job(actor=actor, kind="knowledge.import", params={"file_id": 0, "word": str(word)})
+    failed = create_job(actor=actor, kind="knowledge.import", params={"file_id": 0, "word": str(word)})
+    fail_job(job=failed, code="job_failed")
+    assert Job.objects.get(pk=failed.pk).state == Job.State.FAILED
+    assert actor.member_id is not None
+    notify(member_ids=[actor.member_id], kind="task_due", params={"title": str(word)}, record=None)
+    notification = Notification.objects.order_by("-pk")[0]
+    return {"file": stored.pk, "job": job.pk, "failed_job": failed.pk, "notification": notification.pk}
