@@ -25,6 +25,7 @@ ONLY_ADMINISTRATORS = (
     "workspace.update",
     "workspace.close",
     "role.manage",
+    "*.read_all",
 )
 WHOLESALE = ("delete", "export", "import", "merge", "erase", "assign_any")
 
@@ -38,7 +39,7 @@ def _never(actions: tuple[str, ...], kinds: tuple[str, ...]) -> list[Rule]:
 
 
 _CLOSED: list[Rule] = [(pattern, None) for pattern in ONLY_ADMINISTRATORS]
-_LOOKING: list[Rule] = [("*.read", Scope.ALL)]
+_LOOKING: list[Rule] = [("*.read", Scope.ALL), ("*.preview", Scope.ALL)]
 
 # The first pattern that matches decides; None refuses.
 _RULES: dict[BuiltInRole, list[Rule]] = {
@@ -53,6 +54,7 @@ _RULES: dict[BuiltInRole, list[Rule]] = {
     BuiltInRole.REP: [
         *_CLOSED,
         *_never(WHOLESALE, OWNED),
+        *_never(("manage",), TALKS),
         *_all(OWNED, Scope.SELF),
         *_all(TALKS, Scope.SELF),
         *_all(OWN_THINGS, Scope.SELF),

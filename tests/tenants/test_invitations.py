@@ -177,6 +177,25 @@ def test_inviting_is_a_step_of_the_first_hour(browser_of: Browsers, owner: Actor
     assert boss.post("/api/v1/first-hour/dance").status_code == 404
 
 
+def test_step_that_an_app_can_see_is_noted_when_somebody_looks(
+    browser_of: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenants.members.services import first_hour
+
+    asked: list[str] = []
+
+    def five_faqs() -> bool:
+        asked.append("faqs")
+        return len(asked) > 1
+
+    monkeypatch.setattr(first_hour, "_checks", {})
+    services.register_first_hour_check("write_faqs", five_faqs)
+    boss = browser_of("alpha", "owner")
+    done = [[i["code"] for i in boss.get("/api/v1/first-hour").json()["items"] if i["done_at"]] for _ in range(4)]
+    assert done == [[], ["write_faqs"], ["write_faqs"], ["write_faqs"]]
+    assert len(asked) == 2
+
+
 def test_names_of_pickers_hold_the_new_member(owner: Actor) -> None:
     made = services.create_invitation(actor=owner, email=NEW, roles=["agent"])
     member = services.accept_invitation(token=token_of(made.link), name="New", password=PASSWORD)

@@ -57,6 +57,7 @@ def session_update_profile(request: ApiRequest, body: ProfileIn) -> dict[str, An
 @router.get("/first-hour", permission=SIGNED_IN, response=FirstHourOut, private=PAGE_ONLY)
 def first_hour_list(request: ApiRequest) -> dict[str, Any]:
     """Return the steps of the guided first hour."""
+    services.refresh_first_hour(actor=request.actor)
     return {"items": selectors.first_hour()}
 
 

@@ -8,7 +8,7 @@ from tenants.members.services.departments import (
     remove_department,
     update_department,
 )
-from tenants.members.services.first_hour import mark_first_hour_step
+from tenants.members.services.first_hour import mark_first_hour_step, refresh_first_hour, register_first_hour_check
 from tenants.members.services.invitations import (
     accept_invitation,
     create_invitation,
@@ -36,6 +36,8 @@ __all__ = [
     "mark_first_hour_step",
     "move_department",
     "open_invitation",
+    "refresh_first_hour",
+    "register_first_hour_check",
     "remove_department",
     "remove_role",
     "resend_invitation",
