@@ -38,6 +38,8 @@ def search_keys(*texts: str, phones: Iterable[str] = ()) -> list[str]:
     for text in texts:
         for run in _WORD.findall(_normal(text)):
             keys |= _grams(run)
+            if run.isdigit() and len(run) >= MIN_TAIL:
+                keys.add(f"d:{run}")
             if run[0] > "\u3000":
                 initials = _initials(run)
                 keys |= {
@@ -59,11 +61,14 @@ def search_q(text: str, *, field: str = "search_keys") -> Q:
     runs = _WORD.findall(normal)
     if not runs:
         return Q(pk__in=[])
+    digits = re.sub(r"\D", "", normal)
+    if len(digits) >= MIN_TAIL and not re.search(r"[^\d\s+()-]", normal):
+        # Pairs of digits stand in every phone and sort out nothing: a number is looked for as a whole, or as a tail.
+        return Q(**{f"{field}__contains": [f"p:{digits[-11:]}"]}) | Q(**{f"{field}__contains": [f"d:{digits}"]})
     wanted: list[str] = []
     for run in runs:
         wanted += [run[i : i + 2] for i in range(len(run) - 1)] if len(run) > 1 else [run]
     condition = Q(**{f"{field}__contains": sorted(set(wanted))})
-    digits = re.sub(r"\D", "", normal)
     if len(digits) >= MIN_TAIL:
         condition |= Q(**{f"{field}__contains": [f"p:{digits[-11:]}"]})
     if normal.isascii() and normal.isalpha() and 2 <= len(normal) <= 8:

@@ -14,11 +14,13 @@ pytestmark = [pytest.mark.load, pytest.mark.committed]
 
 ROWS = 100_000
 FILL = """
-INSERT INTO customers_customer (created_at, updated_at, owner_department_path, source, tags, custom, version, name, kind, level, industry,
-  province, city, address, website, phone, email, description, search_keys, owner_id)
+INSERT INTO customers_customer (created_at, updated_at, owner_department_path, source, tags, custom, version, name,
+  kind, level, industry, province, city, address, website, phone, email, description, search_keys, owner_id)
 SELECT now() - n * interval '1 minute', now() - n * interval '1 minute', '/1/', 'import', '[]', '{{}}', 1,
-  names[1 + n %% array_length(names, 1)] || n, 'company', '', '', '', '', '', '', '139' || lpad(n::text, 8, '0'), '', '',
-  (keys[1 + n %% array_length(names, 1)])::text[] || ARRAY[lpad(n::text, 6, '0'), 'p:' || lpad((n %% 10000)::text, 4, '0')], %s
+  names[1 + n %% array_length(names, 1)] || n, 'company', '', '', '', '', '', '',
+  '139' || lpad(n::text, 8, '0'), '', '',
+  (keys[1 + n %% array_length(names, 1)])::text[]
+    || ARRAY[lpad(n::text, 6, '0'), 'p:' || lpad((n %% 10000)::text, 4, '0')], %s
 FROM generate_series(1, {rows}) n, (SELECT %s::text[] AS names, %s::text[] AS keys) x
 """
 NAMES = ["杭州西湖茶业有限公司", "上海云汇科技有限公司", "苏州锦程酒店", "宁波瑞丰商贸", "南京天成礼品", "武汉星河置业"]
@@ -40,7 +42,8 @@ def test_list_of_100_000_customers(alpha: TenantRef, browser_of: type[SignedIn])
     def bare(where: str, *values: Any) -> Any:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT * FROM customers_customer WHERE archived_at IS NULL {where} ORDER BY updated_at DESC, id DESC LIMIT 51",
+                f"SELECT * FROM customers_customer WHERE archived_at IS NULL {where}"
+                " ORDER BY updated_at DESC, id DESC LIMIT 51",
                 values,
             )
             return cursor.fetchall()
