@@ -92,7 +92,7 @@ export function sayMoney(amount: number | string, { currency = "CNY", locale, co
     currency,
     currencyDisplay: "narrowSymbol",
     ...(compact
-      ? { notation: "compact", maximumFractionDigits: 1 }
+      ? { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 }
       : { minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: 2 }),
   }).format(number);
 }
