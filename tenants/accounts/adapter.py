@@ -12,16 +12,15 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from guanxi.http.middleware import client_ip
-from guanxi.secrets import seal, unseal
 from guanxi.tenancy import require_tenant
 from guanxi.tenancy.hosts import resolve_host
 from tenants.accounts.mails import send_account_mail
 from tenants.accounts.models import User
+from tenants.accounts.second_factors import open_factor, seal_factor
 from tenants.workspaces.selectors import workspace_url
 from tenants.workspaces.services import forget_email, note_email
 
 NO_ADDRESS = "::"  # a socket of the machine itself has none, and limits must count something
-SECOND_FACTOR = "accounts.second_factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -57,11 +56,11 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal a TOTP secret or the seed of recovery codes for this tenant."""
-        return seal(text, field=SECOND_FACTOR, row="")
+        return seal_factor(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open what `encrypt` sealed; of another tenant it is an error."""
-        return unseal(encrypted_text, field=SECOND_FACTOR, row="")
+        return open_factor(encrypted_text)
 
     def get_totp_issuer(self) -> str:
         """Return what the authenticator app shows: product and workspace, since one person may work in several."""

@@ -8,3 +8,10 @@ class AccountsConfig(AppConfig):
 
     name = "tenants.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Let second factors follow a change of the key."""
+        from guanxi.secrets import register_resealer
+        from tenants.accounts.second_factors import reseal_factors
+
+        register_resealer("accounts.second_factors", reseal_factors)

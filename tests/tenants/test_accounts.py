@@ -1,5 +1,7 @@
 """Signing in, resets, proof of addresses, second factors and sessions over the page's API, on two tenants."""
 
+import base64
+import os
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlparse
@@ -13,6 +15,7 @@ from django.test import Client
 from guanxi.secrets import SecretError
 from guanxi.tenancy import TenantRef, tenant_scope
 from tenants.accounts.models import User
+from tenants.accounts.second_factors import reseal_factors
 from tenants.accounts.services import ask_for_proof, create_user, hash_new_password, switch_user
 from tenants.workspaces.models import EmailPresence
 from tests.people import PASSWORD
@@ -228,6 +231,25 @@ def test_second_factors_are_sealed_and_open_nowhere_else(alpha: TenantRef, beta:
         copy = Authenticator.objects.create(user_id=user_id, type="totp", data=stored["totp"])
         with pytest.raises(SecretError):
             copy.wrap().validate_code(_code(secret))
+
+
+@pytest.mark.usefixtures("proven")
+def test_second_factors_follow_a_change_of_the_key(alpha: TenantRef, settings: Any) -> None:
+    client = at(alpha)
+    sign_in(client, PASSWORD_A)
+    secret = _with_totp(client)
+    before = {row.type: row.data for row in Authenticator.objects.all()}
+    ring = settings.GUANXI_SECRET_KEYS
+    settings.GUANXI_SECRET_KEYS = f"next:{base64.b64encode(os.urandom(32)).decode()},{ring}"
+    assert reseal_factors() == 2
+    assert reseal_factors() == 0
+    after = {row.type: row.data for row in Authenticator.objects.all()}
+    assert after["totp"]["secret"].startswith("v1.next.")
+    assert before["totp"]["secret"] != after["totp"]["secret"]
+    fresh = at(alpha)
+    sign_in(fresh, PASSWORD_A)
+    code = _code(secret, periods=1)
+    assert post(fresh, f"{AUTH}/auth/2fa/authenticate", {"code": code}).status_code == 200
 
 
 @pytest.mark.usefixtures("proven")
