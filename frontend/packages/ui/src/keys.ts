@@ -8,7 +8,8 @@ export function typingIn(target: EventTarget | null): boolean {
 
 /** True while a dialog, drawer or menu floats above: the page below must not move. */
 export function somethingFloats(): boolean {
-  return Boolean(document.querySelector('[aria-modal="true"]:not([style*="display: none"]), .gx-palette'));
+  // A closed dialog stays in the page, hidden by what is around it.
+  return [...document.querySelectorAll('[aria-modal="true"], .gx-palette')].some((one) => one.getClientRects().length > 0);
 }
 
 export function usePageKeys(handler: (event: KeyboardEvent) => void): void {

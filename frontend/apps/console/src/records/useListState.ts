@@ -21,7 +21,7 @@ export interface ListState {
 
 const OWN = new Set(["view", "q", "order", "new"]);
 
-export function useListState(standard: { view: string; order?: string }): ListState {
+export function useListState(standard: { view: string; order?: string; filters?: FilterValues }): ListState {
   const route = useRoute();
   const router = useRouter();
   const place = route.name;
@@ -32,7 +32,7 @@ export function useListState(standard: { view: string; order?: string }): ListSt
   }
 
   const text = (name: string) => (typeof route.query[name] === "string" ? (route.query[name] as string) : "");
-  const current = computed<FilterValues>(() => {
+  const written = computed<FilterValues>(() => {
     const found: FilterValues = {};
     for (const [name, value] of Object.entries(route.query)) {
       if (OWN.has(name) || value === null || value === undefined) continue;
@@ -40,12 +40,14 @@ export function useListState(standard: { view: string; order?: string }): ListSt
     }
     return found;
   });
+  /** An address without a word of view or filters means the first view, with what it filters by. */
+  const current = computed<FilterValues>(() => (!text("view") && !Object.keys(written.value).length ? (standard.filters ?? {}) : written.value));
 
   const rest = (without: string[]) => Object.fromEntries(Object.entries(route.query).filter(([name]) => !without.includes(name)));
 
   const filters = computed({
     get: () => current.value,
-    set: (next) => put({ ...rest(Object.keys(current.value)), ...next }),
+    set: (next) => put({ ...rest(Object.keys(written.value)), view: text("view") || standard.view, ...next }),
   });
   const q = computed({
     get: () => text("q"),
