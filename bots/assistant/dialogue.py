@@ -1,4 +1,4 @@
-"""The assistant's decisions: from a message, what is remembered and what retrieval found to a plan. No database, no model, no clock."""
+"""Decides: from a message, what is remembered and what was found, to a plan. No database, no model, no clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -43,7 +43,10 @@ class _Turn:
 
 
 def plan_reply(incoming: Incoming, memory: Memory, sight: Sight) -> Plan:
-    """Decide about one message. The reasons to hand over are looked for in a fixed order; help comes before any question of ours."""
+    """Decide about one message.
+
+    The reasons to hand over are looked for in a fixed order; help comes before any question of ours.
+    """
     intents = intents_of(incoming.text) if incoming.text else frozenset()
     told = _told(incoming)
     memory = replace(memory, language=language_of(incoming.text) or memory.language, slots=memory.slots.merged(told))
@@ -233,7 +236,7 @@ def _answered(turn: _Turn, action: Action, text: str, decision: Decision) -> Pla
 
 
 def with_ask(plan: Plan, language: str, sight: Sight) -> Plan:
-    """Add the one question of this turn, where it is in place: after help, of somebody who wants to buy, at most as often as allowed."""
+    """Add the one question of this turn: after help, of somebody who wants to buy, at most as often as allowed."""
     memory = plan.memory
     wanted = (
         memory.buying

@@ -15,7 +15,10 @@ _LEAK = re.compile(
 
 
 def trustworthy(answer: str, cited: Sequence[str], quotes: Sequence[Quote], question: str) -> bool:
-    """Whether an answer rests on what it cites: known passages, no link and no number that stands in none of them or in the question."""
+    """Whether an answer rests on what it cites.
+
+    The passages are known, and every link and number stands in one of them or in the question.
+    """
     by_id = {quote.id: quote for quote in quotes}
     if not answer or len(answer) > MAX_ANSWER or not cited or any(each not in by_id for each in cited):
         return False

@@ -48,7 +48,7 @@ class AssistantSettings(Timestamped):
 
 
 class PhraseVector(models.Model):
-    """The vector of one text under one model, in half precision; found again by the text's digest, whatever entry it stands in."""
+    """The vector of one text under one model, in half precision; found by the text's digest, wherever it stands."""
 
     class Role(models.TextChoices):
         """A text is embedded as a question or as a passage."""

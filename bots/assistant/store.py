@@ -1,4 +1,4 @@
-"""The index of each tenant's knowledge, kept in this process while nothing has changed, and forgotten when memory is short."""
+"""The index of each tenant's knowledge, kept in this process until something changes or memory is short."""
 
 import hashlib
 import threading
@@ -77,7 +77,7 @@ def forget_indexes() -> None:
 
 
 def tenant_shelf(row: AssistantSettings) -> Shelf:
-    """Return the present tenant's index for the knowledge that is published now; one thread builds it, others wait for that."""
+    """Return the present tenant's index for what is published now; one thread builds it, others wait."""
     tenant = require_tenant().schema
     stamp = f"{current_revision()}|{row.vector_model}|{row.vector_revision}"
     shelf = _shelves.get(tenant, stamp)
@@ -92,7 +92,7 @@ def tenant_shelf(row: AssistantSettings) -> Shelf:
 
 
 def build_shelf(stamp: str, row: AssistantSettings) -> Shelf:
-    """Build an index from the published pieces and whatever vectors are there; an entry without one is found by its words."""
+    """Build an index from what is published and the vectors that are there; without one, words must do."""
     entries = published_entries()
     vectors = stored_vectors(entries, row.vector_model) if row.vector_model == LOCAL_MODEL_ID else None
     return Shelf(stamp, Index(entries, vectors), Thresholds(**row.thresholds), {entry.key: entry for entry in entries})

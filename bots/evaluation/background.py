@@ -11,7 +11,7 @@ from bots.retrieval.types import Embedder
 
 
 def build_background(embedder: Embedder) -> Background:
-    """Centres over all development questions; decoys are those that are out of scope. The test split is never looked at."""
+    """Take centres over all development questions and decoys from those out of scope; never the test split."""
     development = own_set().part("dev")
     decoys = [query.question for query in development.queries if query.expect is None]
     everyday = [query.question for query in development.queries]

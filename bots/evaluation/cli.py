@@ -16,7 +16,8 @@ from bots.retrieval.semantic import VectorSet
 from bots.retrieval.types import Entry, Thresholds, Verdict
 
 _FORMATS = """files are JSON lines in UTF-8:
-  --faqs          {"id": "17", "question": "怎么开发票？", "similar": ["能开票吗"], "answer": "…"}   ("similar" and "answer" may be missing)
+  --faqs          {"id": "17", "question": "怎么开发票？", "similar": ["能开票吗"], "answer": "…"}
+                  ("similar" and "answer" may be missing)
   --queries       {"question": "我要发票", "expect": "17"}   ("expect": null when nothing should answer it)
   --out-of-scope  {"question": "今天天气怎么样"}
 """
@@ -119,7 +120,8 @@ def _as_json(measured: Report, thresholds: Thresholds, index: Index, built: floa
 def _as_text(measured: Report, thresholds: Thresholds, index: Index, built: float) -> str:
     lines = [
         f"{len(index.entries)} entries, {len(index.phrasings)} phrasings, {measured.counts['queries']} questions, "
-        f"{measured.counts['out_of_scope']} out of scope; {index.model_id or 'words alone'}; index built in {built:.1f} s",
+        f"{measured.counts['out_of_scope']} out of scope; "
+        f"{index.model_id or 'words alone'}; index built in {built:.1f} s",
     ]
     for name, value in measured.values.items():
         low_high = measured.intervals.get(name)
@@ -136,5 +138,6 @@ def _print_misses(outcomes: Sequence[Outcome]) -> None:
             expected is None and outcome.verdict is Verdict.DIRECT
         ):
             print(
-                f"{outcome.verdict:<7}{outcome.confidence:.2f}  {outcome.query.question}  →  {outcome.first}  (expected {expected})"
+                f"{outcome.verdict:<7}{outcome.confidence:.2f}  {outcome.query.question}  →  {outcome.first}"
+                f"  (expected {expected})"
             )

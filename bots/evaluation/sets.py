@@ -48,7 +48,10 @@ def own_set() -> QuestionSet:
 def read_set(
     faqs: Path | Traversable, queries: Path | Traversable | None = None, out_of_scope: Path | Traversable | None = None
 ) -> QuestionSet:
-    """A set from JSON lines: `{"id","question","similar":[],"answer"}`, `{"question","expect": id or null}`, `{"question"}`."""
+    """A set from JSON lines.
+
+    Entries are `{"id","question","similar":[],"answer"}`, queries `{"question","expect": id or null}`, the rest `{"question"}`.
+    """
     entries = tuple(_entry(row, where) for row, where in _rows(faqs))
     keys = {entry.key for entry in entries}
     if len(keys) < len(entries):

@@ -13,7 +13,7 @@ class _Line:
 
 
 class CircuitBreaker:
-    """Per key: closed, open after so many failures in a row, and after a pause one call that tries whether it works again."""
+    """Per key: closed, open after some failures in a row, and after a pause one call that tries again."""
 
     def __init__(self, *, clock: Callable[[], float], failures: int = 3, pause_seconds: float = 30.0) -> None:
         self._clock = clock

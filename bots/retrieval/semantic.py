@@ -40,6 +40,9 @@ class SemanticIndex:
         self.model_id = vectors.model_id
         self.dimension = vectors.dimension
         self._background = background_of(vectors.model_id)
+        for vector in (*vectors.questions.values(), *vectors.passages.values()):
+            if len(vector) != self.dimension:
+                raise MixedVectors(f"A vector of {len(vector)} numbers among vectors of {self.dimension}.")
         self._centres: dict[str, Vector] = {}
         known = [
             (vectors.questions.get(text), language)
@@ -80,8 +83,6 @@ class SemanticIndex:
         for at, (vector, language) in enumerate(zip(rows, languages, strict=True)):
             if vector is None:
                 continue
-            if len(vector) != self.dimension:
-                raise MixedVectors(f"A vector of {len(vector)} numbers among vectors of {self.dimension}.")
             stacked[at] = _unit(vector - centres[language])
         return stacked
 

@@ -23,9 +23,9 @@ from crm.knowledge.schemas import (
     GapOut,
     GapToFaq,
     ImportIn,
+    ImportPreviewOut,
     ImportStarted,
     PieceFilters,
-    ImportPreviewOut,
     StateIn,
 )
 from crm.knowledge.services.imports import Duplicates

@@ -9,7 +9,10 @@ from guanxi.jobs import Job, job_runner
 
 @job_runner(JOB_KIND)
 def run_import(job: Job) -> None:
-    """Import chunk by chunk; a worker that takes over after a crash goes on at the checkpoint, and a chunk that came twice is skipped by its keys."""
+    """Import chunk by chunk.
+
+    A worker that takes over after a crash goes on at the checkpoint; a chunk that came twice is skipped by its keys.
+    """
     actor = Actor.system(f"import by job {job.pk}")
     with open_file(actor, int(job.params["file_id"])).stream as stream:
         sheet = read_sheet("", stream.read())

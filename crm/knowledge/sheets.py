@@ -46,7 +46,10 @@ _SPLIT_TAGS = re.compile(r"[\n\r|,，;；、]+")
 
 
 def read_sheet(name: str, content: bytes) -> SheetContent:
-    """Return what a spreadsheet holds, row by row; raise Invalid for a file that is no spreadsheet or has no question and answer columns."""
+    """Return what a spreadsheet holds, row by row.
+
+    Raises Invalid for a file that is none, or has no columns for question and answer.
+    """
     table = _xlsx(content) if content[:4] == b"PK\x03\x04" else _csv(content)
     header_row, columns = _find_header(table)
     rows: list[FaqRow] = []

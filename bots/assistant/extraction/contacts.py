@@ -64,9 +64,11 @@ def find_wechat_ids(text: str) -> list[str]:
         match.group(1) for pattern in (_LABELLED, _SHORT_LABEL, _TRAILING, _WXID) for match in pattern.finditer(plain)
     ]
     ids = [name for name in found if name.lower() not in _NOT_IDS]
-    for phone in find_phones(text):
-        if phone.number.isdigit() and len(phone.number) == 11 and _said_to_be_wechat(plain, phone.begin, phone.end):
-            ids.append(phone.number)
+    ids += [
+        phone.number
+        for phone in find_phones(text)
+        if phone.number.isdigit() and len(phone.number) == 11 and _said_to_be_wechat(plain, phone.begin, phone.end)
+    ]
     return list(dict.fromkeys(ids))
 
 

@@ -39,7 +39,8 @@ class Slots:
 
 
 _LEAD_IN = re.compile(
-    r"(?:我的?|本人)?(?:电话|手机|号码|手机号|联系方式|微信|微信号|薇信|vx|wx|邮箱|my (?:phone|number|wechat|email)(?: (?:number|id))?(?: is)?)\s*(?:是|为|:|：)*\s*$",
+    r"(?:我的?|本人)?(?:电话|手机|号码|手机号|联系方式|微信|微信号|薇信|vx|wx|邮箱|"
+    r"my (?:phone|number|wechat|email)(?: (?:number|id))?(?: is)?)\s*(?:是|为|:|：)*\s*$",
     re.IGNORECASE,
 )
 

@@ -71,7 +71,10 @@ def _may_speak(conversation: "Conversation", enabled: bool, message: "Message") 
 
 
 def answer_message(*, message_id: int) -> str:
-    """Answer a message in the worker's time, unless that has been done; return the action. May run twice: the answer's key makes it once."""
+    """Answer a message in the worker's time, unless that has been done; return the action.
+
+    It may run twice: the answer's key makes it once.
+    """
     begun = time.monotonic()
     try:
         message = access_message(Actor.assistant(), message_id)

@@ -21,7 +21,9 @@ BATCH = 32
 
 
 def embed_knowledge() -> bool:
-    """Bring the vectors up to the published knowledge; return whether the index switched. May run twice: what is there is not made again.
+    """Bring the vectors up to the published knowledge; return whether the index switched.
+
+    It may run twice: what is there is not made again.
 
     Old vectors stay until every new one is there, so that search never mixes models and never goes without.
     """

@@ -99,7 +99,10 @@ def rules_of(row: AssistantSettings, model: ModelSettings | None) -> Rules:
 
 @transaction.atomic
 def update_settings(*, actor: Actor, changes: Mapping[str, Any], version: int | None = None) -> AssistantSettings:
-    """Change settings. `model_key` is sealed at once and never shown again; an empty one takes it away. Raises Invalid, VersionConflict."""
+    """Change settings; raise Invalid or VersionConflict.
+
+    `model_key` is sealed at once and never shown again; an empty one takes it away.
+    """
     require(actor, "assistant.update")
     row = settings_row(lock=True)
     if version is not None and version != row.version:

@@ -1,4 +1,4 @@
-"""Proposes other ways to ask a question: what customers really asked first, then the words that they use for one another."""
+"""Proposes other ways to ask a question: what customers really asked first, then other words for the same."""
 
 import re
 
@@ -34,8 +34,9 @@ def suggest_similar(*, actor: Actor, faq_id: int) -> list[dict[str, object]]:
 
 def _reworded(question: str) -> list[str]:
     """The question with one word at a time replaced by others for the same thing."""
-    found = []
-    for word, others in synonyms_in(fold(question)).items():
-        for other in others[:PER_WORD]:
-            found.append(re.sub(re.escape(word), other, question, count=1, flags=re.IGNORECASE))
+    found = (
+        re.sub(re.escape(word), other, question, count=1, flags=re.IGNORECASE)
+        for word, others in synonyms_in(fold(question)).items()
+        for other in others[:PER_WORD]
+    )
     return [text for text in found if text != question]

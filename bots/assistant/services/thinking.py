@@ -27,7 +27,7 @@ from bots.llm.chat import ask_model, retrieve_passages
 from bots.llm.embeddings import local_embedder
 from bots.llm.types import ModelReply, ModelSettings, ModelUnavailable, Passage, Prompt
 from bots.retrieval.decide import decide
-from bots.retrieval.types import Decision, Embedder, Verdict
+from bots.retrieval.types import Decision, Embedder, Entry, Verdict
 from guanxi.tenancy import require_tenant
 
 logger = logging.getLogger(__name__)
@@ -69,9 +69,11 @@ class Mind:
 
     def sight(self, person: Person) -> Sight:
         """What a decision may look at."""
-        return Sight(
-            search=self.search, entry_of=lambda key: self.shelf.by_key.get(key), person=person, rules=self.rules
-        )
+        return Sight(search=self.search, entry_of=self.entry_of, person=person, rules=self.rules)
+
+    def entry_of(self, key: str) -> Entry | None:
+        """Return a published entry by its key."""
+        return self.shelf.by_key.get(key)
 
     def plan(self, incoming: Incoming, memory: Memory, person: Person) -> Plan:
         """Decide about a message, without a model."""
@@ -137,7 +139,7 @@ def _checked(
     memory = replace(plan.memory, refusals=0, menu=())
     answered = replace(plan, action=Action.GENERATED, text=reply.answer, generated=True, hits=cited, memory=memory)
     if plan.capture is not None:
-        thanks = f"{sentence('captured', language, mind.rules.sentences)} {sentence('captured_consent', language, mind.rules.sentences)}"
+        thanks = " ".join(sentence(key, language, mind.rules.sentences) for key in ("captured", "captured_consent"))
         return replace(
             answered, text=f"{reply.answer}\n\n{thanks}", memory=replace(memory, captured=True, asked_for="")
         )

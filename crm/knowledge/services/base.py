@@ -73,7 +73,7 @@ def apply_changes(
 
 
 def bump_revision(actor: Actor | None) -> int:
-    """Say that what is published has become another; every index is built anew from here. Serialises writers by the one row."""
+    """Say that what is published has become another; every index is built anew. The one row serialises writers."""
     KnowledgeBase.objects.get_or_create(pk=1)
     dated = Q(state="published") & (Q(valid_from__isnull=False) | Q(valid_until__isnull=False))
     has_dates = Faq.objects.filter(dated).exists() or Article.objects.filter(dated).exists()

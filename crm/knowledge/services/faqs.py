@@ -69,7 +69,10 @@ def _complete(faq: Faq) -> None:
 def create_faq(
     *, actor: Actor, values: Mapping[str, Any], publish: bool = False, source: str = Faq.Source.MANUAL
 ) -> Faq:
-    """Write a question with its answer, as a draft unless it is published at once. Raises Invalid, or Conflict when the question is there."""
+    """Write a question with its answer, as a draft unless it is published at once.
+
+    Raises Invalid, or Conflict when the question is there.
+    """
     require(actor, "faq.create")
     if publish:
         require(actor, "faq.publish")
@@ -98,7 +101,7 @@ def create_faq(
 
 @transaction.atomic
 def update_faq(*, actor: Actor, faq_id: int, changes: Mapping[str, Any], version: int | None = None) -> Faq:
-    """Change a question or its answer; a published one needs the right to publish. Raises VersionConflict for another version."""
+    """Change a question or its answer; a published one needs the right to publish. Raises VersionConflict."""
     require(actor, "faq.update")
     faq = access_faq(actor, faq_id, lock=True)
     if faq.state == State.PUBLISHED:
@@ -123,7 +126,7 @@ def add_similar(*, actor: Actor, faq_id: int, text: str) -> Faq:
 
 @transaction.atomic
 def set_faq_states(*, actor: Actor, faq_ids: Sequence[int], state: str) -> list[Faq]:
-    """Publish, draw back to draft, archive or restore several questions at once; the knowledge changes once for all of them."""
+    """Publish, draw back, archive or restore several questions; the knowledge changes once for all of them."""
     permission = (
         "faq.publish" if state == State.PUBLISHED else "faq.archive" if state == State.ARCHIVED else "faq.update"
     )

@@ -53,7 +53,7 @@ class Imported:
 
 
 def preview_import(*, actor: Actor, name: str, content: bytes) -> Preview:
-    """Keep the file and say what is in it: rows that can be taken, what is wrong with the others, what is there already."""
+    """Keep the file and say what is in it: rows to take, what is wrong with others, what is there already."""
     require(actor, "knowledge.import")
     sheet = read_sheet(name, content)
     stored = store_file(actor=actor, name=name, content=content, purpose=FILE_PURPOSE)

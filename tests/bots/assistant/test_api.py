@@ -25,8 +25,7 @@ def page(alpha: object, browser_of: Any) -> Client:
 
 
 def send(page: Client, method: str, path: str, body: dict[str, Any], **headers: str) -> Any:
-    answer = getattr(page, method)(path, body, content_type="application/json", headers=headers)
-    return answer
+    return getattr(page, method)(path, body, content_type="application/json", headers=headers)
 
 
 def test_settings_are_read_changed_and_versioned(page: Client) -> None:
@@ -34,7 +33,13 @@ def test_settings_are_read_changed_and_versioned(page: Client) -> None:
     assert read.status_code == 200
     assert read.json()["enabled"] is True
     assert read.json()["default_sentences"]["greeting"]["zh"].startswith("您好")
-    changed = send(page, "patch", SETTINGS, {"tone": "formal", "sentences": {"greeting": {"zh": "欢迎光临"}}}, if_match=read["ETag"])
+    changed = send(
+        page,
+        "patch",
+        SETTINGS,
+        {"tone": "formal", "sentences": {"greeting": {"zh": "欢迎光临"}}},
+        if_match=read["ETag"],
+    )
     assert changed.status_code == 200, changed.content
     assert (changed.json()["tone"], changed.json()["sentences"]) == ("formal", {"greeting": {"zh": "欢迎光临"}})
     stale = send(page, "patch", SETTINGS, {"tone": "concise"}, if_match=read["ETag"])
@@ -42,7 +47,12 @@ def test_settings_are_read_changed_and_versioned(page: Client) -> None:
 
 
 def test_the_key_goes_in_sealed_and_never_comes_out(page: Client) -> None:
-    body = {"model_enabled": True, "model_base_url": "https://api.example.com/v1/", "model_name": "qwen-plus", "model_key": "sk-very-secret"}
+    body = {
+        "model_enabled": True,
+        "model_base_url": "https://api.example.com/v1/",
+        "model_name": "qwen-plus",
+        "model_key": "sk-very-secret",
+    }
     answer = send(page, "patch", SETTINGS, body)
     assert answer.status_code == 200, answer.content
     assert b"sk-very-secret" not in answer.content
@@ -94,7 +104,11 @@ def test_a_tried_talk_goes_on_with_its_memory(page: Client, knowledge: None) -> 
     first = send(page, "post", PREVIEW, {"text": "我要订200盒"}).json()
     assert first["asks_contact"] is True
     second = send(page, "post", PREVIEW, {"text": "13812345678", "memory": first["memory"]}).json()
-    assert (second["action"], second["reason"], second["captured"]["phone"]) == ("captured", "buying_intent", "13812345678")
+    assert (second["action"], second["reason"], second["captured"]["phone"]) == (
+        "captured",
+        "buying_intent",
+        "13812345678",
+    )
 
 
 def test_the_model_is_checked_from_the_page(page: Client, model: FakeModel) -> None:

@@ -21,7 +21,9 @@ def xlsx(*rows: list[object], header: list[str] | None = None) -> bytes:
     return out.getvalue()
 
 
-def csv_bytes(*rows: list[object], encoding: str = "utf-8", header: list[str] | None = None, delimiter: str = ",") -> bytes:
+def csv_bytes(
+    *rows: list[object], encoding: str = "utf-8", header: list[str] | None = None, delimiter: str = ","
+) -> bytes:
     """A text file with the same."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)

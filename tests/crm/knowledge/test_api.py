@@ -73,7 +73,9 @@ def test_import_is_looked_through_then_run(page: Client) -> None:
     assert (seen["rows"], seen["new"], seen["existing"], seen["problem_rows"]) == (2, 1, 1, 1)
     assert seen["problems"] == [{"row": 4, "field": "question", "code": "missing"}]
     assert Faq.objects.count() == 1
-    started = post(page, "/api/v1/knowledge/import", {"file_id": seen["file_id"], "duplicates": "update", "publish": True})
+    started = post(
+        page, "/api/v1/knowledge/import", {"file_id": seen["file_id"], "duplicates": "update", "publish": True}
+    )
     assert started.status_code == 202, started.content
     job = claim_job(started.json()["job_id"])
     assert job is not None

@@ -17,7 +17,12 @@ from guanxi.common.errors import Conflict, Invalid, PermissionDenied, VersionCon
 from guanxi.events.models import OutboxEvent
 from tests.crm.knowledge.sheets import xlsx
 
-INVOICE = {"question": "怎么开发票？", "similar": ["如何开票", "怎么开发票"], "answer": "在小程序里申请。", "category": "发票"}
+INVOICE = {
+    "question": "怎么开发票？",
+    "similar": ["如何开票", "怎么开发票"],
+    "answer": "在小程序里申请。",
+    "category": "发票",
+}
 
 
 def test_only_what_is_published_answers(owner: Actor) -> None:
@@ -91,7 +96,8 @@ def test_validity_ends_an_answer_without_anybody_touching_it(owner: Actor) -> No
         assert current_revision() != now
     with pytest.raises(Invalid):
         services.create_faq(
-            actor=owner, values={"question": "别的", "answer": "x", "valid_from": today, "valid_until": today - timedelta(days=1)}
+            actor=owner,
+            values={"question": "别的", "answer": "x", "valid_from": today, "valid_until": today - timedelta(days=1)},
         )
 
 
@@ -114,7 +120,10 @@ def test_an_article_is_found_by_its_chunks(owner: Actor) -> None:
     pieces = published_pieces()
     assert {piece.question for piece in pieces} == {"绿茶手册 · 存放", "绿茶手册 · 冲泡"}
     assert all(len(piece.answer) <= CHUNK for piece in pieces)
-    assert "".join(piece.answer for piece in pieces if "存放" in piece.question).replace("\n", "") == "龙井要密封冷藏。" * 100
+    assert (
+        "".join(piece.answer for piece in pieces if "存放" in piece.question).replace("\n", "")
+        == "龙井要密封冷藏。" * 100
+    )
     services.update_article(actor=owner, article_id=article.pk, changes={"body": "只有一句。"})
     assert ArticleChunk.objects.count() == 1
     services.set_article_state(actor=owner, article_id=article.pk, state="draft")
