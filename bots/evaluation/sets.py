@@ -50,7 +50,8 @@ def read_set(
 ) -> QuestionSet:
     """A set from JSON lines.
 
-    Entries are `{"id","question","similar":[],"answer"}`, queries `{"question","expect": id or null}`, the rest `{"question"}`.
+    Entries are `{"id","question","similar":[],"answer"}`, queries `{"question","expect": id or null}`, and what is out
+    of scope is `{"question"}`.
     """
     entries = tuple(_entry(row, where) for row, where in _rows(faqs))
     keys = {entry.key for entry in entries}

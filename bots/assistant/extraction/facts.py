@@ -13,7 +13,10 @@ _SURNAMES = (
 )
 _DOUBLE = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|端木|司徒|长孙"
 _SURNAME = rf"(?:{_DOUBLE}|[{_SURNAMES}])"
-_TITLE = r"(?:先生|女士|小姐|老师|经理|总监|总|老板|主任|主管|医生|工|师傅|哥|姐|阿姨|同学|店长|部长|处长|科长|院长|校长|会计)"
+_TITLE = (
+    r"(?:先生|女士|小姐|老师|经理|总监|总|老板|主任|主管|医生|工|师傅|哥|姐|阿姨|"
+    r"同学|店长|部长|处长|科长|院长|校长|会计)"
+)
 _HAN = "[\u4e00-\u9fff]"
 _CALLED = re.compile(
     r"(?:我叫|我是|叫我|我姓名|姓名|名字(?:叫|是)?|联系人|收件人|称呼|公司的)\s*[:：是叫]?\s*"
@@ -33,9 +36,9 @@ _ENGLISH_NAME = re.compile(
     r"((?:mr\.?|ms\.?|mrs\.?|dr\.?)?\s*[A-Z][a-z]+(?:\s+[A-Z][a-z]+){0,2})",
     re.IGNORECASE,
 )
-_NOT_NAMES = (
-    "你们 我们 老客户 新客户 客户 老板 经理 公司 广州 杭州 北京 上海 深圳 第一次 做茶 开店 想买 想问 有限 那个 这个 什么"
-).split()
+_NOT_NAMES = re.compile(
+    "你们|我们|客户|老板|经理|公司|广州|杭州|北京|上海|深圳|第一次|做茶|开店|想买|想问|有限|那个|这个|什么"
+)
 
 _COMPANY_TAIL = (
     r"(?:有限责任公司|股份有限公司|有限公司|集团|股份公司|公司|事务所|工作室|商行|贸易行|茶行|茶庄|茶楼|酒店|宾馆|饭店|餐厅|"
@@ -60,17 +63,17 @@ _SCALE = r"(?:万|千|百|k|w)?"
 _BUDGET = re.compile(
     r"(?:预算|价位|价格|单价|人均|每份|一份|每盒|一盒|控制在|不超过|budget|around|about|under|up to)\s*"
     r"(?:大概|大约|差不多|在|是|为|不超过|is|of|:|：|有|就)*\s*"
-    rf"((?:¥|￥|\$|rmb|cny)?\s*[0-9][0-9,.]*\s*(?:[-~到至—–]|to)?\s*[0-9,.]*\s*{_SCALE}\s*"
+    rf"((?:¥|￥|\$|rmb|cny)?\s*[0-9][0-9,.]{0, 12}\s*(?:[-~到至—–]|to)?\s*[0-9,.]{0, 12}\s*{_SCALE}\s*"
     r"(?:元|块钱?|多|左右|以内|以下|上下|rmb|cny|yuan|dollars|usd)*)",
     re.IGNORECASE,
 )
 _BUDGET_AFTER = re.compile(
-    rf"([0-9][0-9,.]*\s*(?:[-~到至—–]\s*[0-9,.]+)?\s*{_SCALE}\s*(?:元|块钱?|rmb)\s*"
-    r"(?:左右|以内|以下|上下|的预算|预算|一份|一盒|每份|每盒|/份|/盒)|[0-9]+\s*(?:万|千)\s*(?:左右|以内|预算))",
+    rf"([0-9][0-9,.]{0, 12}\s*(?:[-~到至—–]\s*[0-9,.]{1, 12})?\s*{_SCALE}\s*(?:元|块钱?|rmb)\s*"
+    r"(?:左右|以内|以下|上下|的预算|预算|一份|一盒|每份|每盒|/份|/盒)|[0-9]{1,6}\s*(?:万|千)\s*(?:左右|以内|预算))",
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    r"((?:[0-9]+|[一二两三四五六七八九十百千万几]+)\s*(?:多)?\s*"
+    r"((?<![0-9一二两三四五六七八九十百千万几])(?:[0-9]{1,9}|[一二两三四五六七八九十百千万几]{1,9})\s*(?:多)?\s*"
     r"(?:盒|份|套|箱|斤|公斤|kg|件|提|罐|饼|个礼盒|boxes|sets|cartons|pcs|pieces|kilos))",
     re.IGNORECASE,
 )
@@ -109,7 +112,7 @@ def find_name(text: str) -> str:
     for pattern in (_CALLED, _CALLED_LOOSE, _TITLED, _BESIDE_PHONE, _AFTER_PHONE, _SURNAME_ONLY):
         for match in pattern.finditer(folded):
             name = match.group(1).strip()
-            if not any(word in name for word in _NOT_NAMES):
+            if not _NOT_NAMES.search(name):
                 return name
     english = _ENGLISH_NAME.search(folded)
     return _proper(english.group(1)) if english else ""

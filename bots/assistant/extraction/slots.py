@@ -9,6 +9,9 @@ from bots.assistant.extraction.facts import find_budget, find_city, find_company
 from bots.assistant.extraction.phones import find_phones
 
 
+LONG = 800
+
+
 @dataclass(frozen=True, slots=True)
 class Slots:
     """What is known of somebody who asks; an empty text is not known."""
@@ -57,7 +60,9 @@ def without_contacts(text: str) -> str:
 
 
 def extract_slots(text: str) -> Slots:
-    """What a message tells; of several phones or ids the first counts."""
+    """What a message tells; of several phones or ids the first counts. Of a very long text its ends are read."""
+    if len(text) > 2 * LONG:
+        text = f"{text[:LONG]}\n{text[-LONG:]}"
     phones, wechat, emails = find_phones(text), find_wechat_ids(text), find_emails(text)
     return Slots(
         name=find_name(text),
