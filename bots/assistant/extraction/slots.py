@@ -8,7 +8,6 @@ from bots.assistant.extraction.digits import plain_digits
 from bots.assistant.extraction.facts import find_budget, find_city, find_company, find_name, find_quantity, find_time
 from bots.assistant.extraction.phones import find_phones
 
-
 LONG = 800
 
 
