@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.guanxi.processes import end_with_parent
+
 ARGUMENTS = [
     "-A",
     "guanxi.config.worker",
@@ -38,7 +40,9 @@ def worker(log: Path, *, pool: str = "prefork", concurrency: int = 1) -> Iterato
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["platform", ".", os.environ.get("PYTHONPATH", "")])}
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, env=environment, start_new_session=True, preexec_fn=end_with_parent
+        )
     try:
         wait_for(
             lambda: " ready." in log.read_text(errors="replace") or process.poll() is not None,

@@ -19,6 +19,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from tests.guanxi.processes import end_with_parent
+
 # What a test leaves open is closed after it.
 opened: list[ClientConnection] = []
 
@@ -52,7 +54,12 @@ class Web:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["platform", ".", os.environ.get("PYTHONPATH", "")])}
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                command, stdout=output, stderr=output, env=environment, start_new_session=True
+                command,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,
+                preexec_fn=end_with_parent,
             )
         deadline = time.monotonic() + 40
         while not self._answers():
