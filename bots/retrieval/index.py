@@ -162,7 +162,7 @@ class Index:
         if question.held_out is not None:
             words[question.held_out] = shared[question.held_out] = 0.0
         total, unknown = self._words.mass(asked, held_out=question.held_out is not None)
-        best: Vector = np.maximum.reduceat(words, self._starts) / np.float32(max(total * (K1 + 1), _TINY))
+        best = np.asarray(np.maximum.reduceat(words, self._starts) / max(total * (K1 + 1), _TINY), dtype=np.float32)
         return _Lexical(best, shared, max(total, _TINY), unknown)
 
     def _fused(self, words: Vector, asked: Counter[str], question: _Question) -> tuple[Vector, Vector]:

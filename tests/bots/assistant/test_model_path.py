@@ -162,7 +162,7 @@ def test_the_first_token_is_on_the_page_before_the_model_has_sent_its_last(
 ) -> None:
     customer = Customer()
     message_id = customer.write(QUESTION)
-    listener = redis_client().pubsub(ignore_subscribe_messages=True)
+    listener = redis_client().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     listener.subscribe(visitor_channel(alpha.schema, customer.ident))
     listener.get_message(timeout=1)
     model.hold_last_token()

@@ -6,6 +6,7 @@ from subprocess import run
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from bots.llm import chat, embeddings
 from bots.llm.breaker import CircuitBreaker
@@ -63,10 +64,7 @@ def test_any_langchain_provider_can_embed() -> None:
 
     with FakeModel() as fake:
         provider = OpenAIEmbeddings(
-            model="stub",
-            base_url=fake.base_url,
-            api_key="sk-any",
-            check_embedding_ctx_length=False,  # type: ignore[arg-type]
+            model="stub", base_url=fake.base_url, api_key=SecretStr("sk-any"), check_embedding_ctx_length=False
         )
         embedder = LangChainEmbedder(provider, model_id="stub", dimension=256)
         matrix = embedder.embed_passages(["怎么开发票", "运费"])
@@ -111,12 +109,13 @@ def test_every_failure_has_a_code(behaviour: Behaviour, code: str, streamed: boo
     with FakeModel() as fake:
         fake.behave(behaviour)
         fake.mind.hang_seconds = 2
+        pieces: list[str] = []
         with pytest.raises(ModelUnavailable) as failure:
             chat.ask_model(
                 settings(fake, timeout_seconds=1),
                 prompt(),
                 tenant=fake.base_url,
-                on_token=[].append if streamed else None,
+                on_token=pieces.append if streamed else None,
             )
         assert failure.value.code == code
 

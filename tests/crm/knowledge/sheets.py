@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from openpyxl import Workbook
 
 HEADER = ["问题", "相似问题", "答案", "分类", "标签"]
 
 
-def xlsx(*rows: list[object], header: list[str] | None = None) -> bytes:
+def xlsx(*rows: Sequence[object], header: list[str] | None = None) -> bytes:
     """A workbook with one sheet."""
     book = Workbook()
     sheet = book.active
@@ -22,7 +23,7 @@ def xlsx(*rows: list[object], header: list[str] | None = None) -> bytes:
 
 
 def csv_bytes(
-    *rows: list[object], encoding: str = "utf-8", header: list[str] | None = None, delimiter: str = ","
+    *rows: Sequence[object], encoding: str = "utf-8", header: list[str] | None = None, delimiter: str = ","
 ) -> bytes:
     """A text file with the same."""
     out = io.StringIO()

@@ -56,9 +56,13 @@ def test_pages_go_on_without_gaps(page: Client) -> None:
 def test_a_stale_version_is_refused(page: Client) -> None:
     number = post(page, FAQS, {"question": "怎么付款？", "answer": "微信。"}).json()["id"]
     read = page.get(f"{FAQS}/{number}")
-    patch = {"content_type": "application/json", "headers": {"if-match": read["ETag"]}}
-    assert page.patch(f"{FAQS}/{number}", {"answer": "支付宝。"}, **patch).status_code == 200
-    again = page.patch(f"{FAQS}/{number}", {"answer": "现金。"}, **patch)
+
+    def patch(answer: str) -> Any:
+        headers = {"if-match": read["ETag"]}
+        return page.patch(f"{FAQS}/{number}", {"answer": answer}, content_type="application/json", headers=headers)
+
+    assert patch("支付宝。").status_code == 200
+    again = patch("现金。")
     assert (again.status_code, again.json()["code"]) == (412, "version_conflict")
     assert Faq.objects.get().answer == "支付宝。"
 
