@@ -1,14 +1,13 @@
 /** What the base host's API speaks. */
 import { ApiProblem, baseApi } from "@guanxi/api";
 
-/** Prices in the smallest unit of the currency; null where a plan is not sold so. */
+/** The price is for a seat and a month; null where none is asked. Null seats are as many as wanted. */
 export interface Plan {
   code: string;
-  seats: number;
-  monthly: number | null;
-  yearly: number | null;
-  currency: string;
   trial_days: number;
+  price: string | null;
+  currency: string;
+  seats: number | null;
 }
 
 export interface SiteInfo {
