@@ -133,6 +133,13 @@ export function timeLeft(until: string, now: number): { unit: "hours" | "minutes
   return minutes >= 60 ? { unit: "hours", n: Math.floor(minutes / 60) } : { unit: "minutes", n: minutes };
 }
 
+/** How long somebody has waited, in the largest unit that fits. */
+export function timeSince(since: string, now: number): { unit: "minutes" | "hours" | "days"; n: number } {
+  const minutes = Math.max(1, Math.floor((now - Date.parse(since)) / 60_000));
+  if (minutes < 60) return { unit: "minutes", n: minutes };
+  return minutes < 48 * 60 ? { unit: "hours", n: Math.floor(minutes / 60) } : { unit: "days", n: Math.floor(minutes / 1440) };
+}
+
 /** What stands before the caret after the last `/` that begins a word. */
 export function slashWord(text: string, caret: number): { from: number; word: string } | null {
   const found = /(?:^|\s)\/(\S{0,30})$/.exec(text.slice(0, caret));

@@ -50,7 +50,8 @@ export function useActions(): Actions {
       put(after);
       void queries.invalidateQueries({ queryKey: ["conversation", "counts"] });
       void queries.invalidateQueries({ queryKey: ["conversation", "history", conversation.id] });
-      toast({ text: said, tone: "ok", undo });
+      // What can be seen and not undone needs no message over the composer.
+      if (undo) toast({ text: said, tone: "ok", undo });
     } catch (error) {
       put(conversation);
       refused(conversation, error);

@@ -37,7 +37,7 @@ export function useConversation(id: () => number | null): UseQueryReturnType<Con
 }
 
 export function useWindow(id: () => number): UseQueryReturnType<SendWindow, ApiProblem> {
-  return useQuery<SendWindow, ApiProblem>({ queryKey: computed(() => ["conversation", "window", id()]), queryFn: () => api.get<SendWindow>(`/conversations/${id()}/window`), refetchInterval: 60_000 });
+  return useQuery<SendWindow, ApiProblem>({ queryKey: computed(() => ["conversation", "window", id()]), queryFn: () => api.get<SendWindow>(`/conversations/${id()}/window`), enabled: computed(() => id() > 0), refetchInterval: 60_000 });
 }
 
 /** Who types, and an answer while it is being written. */
@@ -56,7 +56,7 @@ export function usePassing(id: () => number): { typing: Ref<Typing | null>; stre
     ([now, state], [old]) => {
       typing.value = null;
       streamed.value = "";
-      if (state !== "live") return;
+      if (state !== "live" || !now) return;
       if (old && old !== now) client?.send({ type: "unwatch", channel: `conversation:${old}` });
       client?.send({ type: "watch", channel: channel() });
     },
@@ -105,7 +105,7 @@ export function useTalk(id: () => number, sent: (message: Message) => void): Tal
   const session = useSession();
   const me = () => session.session?.member.id ?? 0;
   const key = (of: number) => ["conversation", "talk", of, {}];
-  const list = useEndless<Message>({ key: () => ["conversation", "talk", id()], path: () => `/conversations/${id()}/messages`, limit: 40 });
+  const list = useEndless<Message>({ key: () => ["conversation", "talk", id()], path: () => `/conversations/${id()}/messages`, limit: 40, enabled: () => id() > 0 });
   const messages = computed(() => [...list.rows.value].filter((one) => one.conversation_id === id()).reverse());
   const sending = ref<Sending[]>([]);
   let flying = 0;
