@@ -11,10 +11,10 @@ from crm.activities.models import Activity, ActivityLink, Task
 from crm.activities.selectors import access_activity, access_task
 from crm.records.registry import access_record
 from crm.records.services import audience_of, change_record, give_to_owner, stamp_new
-from guanxi.access import Actor, ActorKind, require
+from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
-from guanxi.common.errors import Conflict, Invalid, PermissionDenied, VersionConflict
+from guanxi.common.errors import Conflict, Invalid, NotFound, PermissionDenied, VersionConflict
 from guanxi.events.services import record_event
 from guanxi.notifications.services import notify
 from guanxi.timers.services import cancel_timer, set_timer
@@ -142,7 +142,7 @@ def _audience(target: Any, kind: str) -> Any:
 def _own(actor: Actor, activity: Activity) -> None:
     if activity.kind not in WRITTEN_KINDS:
         raise Conflict("activity_not_editable", "This line was written by the system and stays as it is.")
-    if actor.kind is ActorKind.MEMBER and activity.member_id != actor.member_id:
+    if not actor.is_unbounded and activity.member_id != actor.member_id:
         raise PermissionDenied("activity.update")
 
 
@@ -184,14 +184,13 @@ def delete_activity(*, actor: Actor, activity_id: int) -> None:
 def restore_activity(*, actor: Actor, activity_id: int) -> Activity:
     """Undo a deletion of what one wrote oneself."""
     require(actor, "activity.update")
-    activity = (
-        Activity.objects.select_for_update()
-        .filter(pk=activity_id, deleted_at__isnull=False, member_id=actor.member_id or 0)
-        .first()
-    )
+    activity = Activity.objects.select_for_update().filter(pk=activity_id).first()
     if activity is None:
-        return access_activity(actor, activity_id)
+        raise NotFound("activity", activity_id)
     access_record(actor, activity.record_kind, activity.record_id)
+    _own(actor, activity)
+    if activity.deleted_at is None:
+        return activity
     activity.deleted_at = None
     activity.save(update_fields=["deleted_at"])
     _tell(actor, activity, events.ACTIVITY_UPDATED)

@@ -14,13 +14,13 @@ from crm.conversations.schemas import (
     ConversationFilters,
     ConversationOut,
     InboxCountsOut,
-    TalkLinkIn,
     MessageFilters,
     MessageIn,
     MessageOut,
     NoteIn,
     SnoozeIn,
     TalkLeadIn,
+    TalkLinkIn,
     WindowOut,
 )
 from crm.outreach.selectors import window_state
@@ -77,82 +77,72 @@ def conversations_window(request: ApiRequest, conversation_id: int) -> WindowSta
     )
 
 
-def _fresh(request: ApiRequest, conversation_id: int) -> Conversation:
-    return selectors.access_conversation(request.actor, conversation_id)
+def _after(conversation_id: int) -> Conversation:
+    # The service has authorised the caller, who may have lost sight of the talk by what was just done with it.
+    return selectors.conversation_as_it_stands(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/take-over", permission="conversation.reply", response=ConversationOut)
 def conversations_take_over(request: ApiRequest, conversation_id: int) -> Conversation:
     """Take the word from the assistant or the queue."""
     services.take_over(actor=request.actor, conversation_id=conversation_id)
-    return _fresh(request, conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/hand-back", permission="conversation.reply", response=ConversationOut)
 def conversations_hand_back(request: ApiRequest, conversation_id: int) -> Conversation:
     """Give the word back to the assistant."""
-    before = selectors.access_conversation(request.actor, conversation_id)
-    after = services.hand_back(actor=request.actor, conversation_id=conversation_id)
-    # Who hands a talk back may lose sight of it by that; the answer still shows what became of it.
-    before.state, before.assignee, before.version, before.waiting_since = after.state, None, after.version, None
-    return before
+    services.hand_back(actor=request.actor, conversation_id=conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/assign", permission="conversation.assign", response=ConversationOut)
 def conversations_assign(request: ApiRequest, conversation_id: int, body: ConversationAssignIn) -> Conversation:
     """Give the conversation to a member."""
     services.assign_conversation(actor=request.actor, conversation_id=conversation_id, member_id=body.member_id)
-    return _fresh(request, conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/resolve", permission="conversation.reply", response=ConversationOut)
 def conversations_resolve(request: ApiRequest, conversation_id: int) -> Conversation:
     """Close the talk."""
-    before = selectors.access_conversation(request.actor, conversation_id)
-    after = services.resolve_conversation(actor=request.actor, conversation_id=conversation_id)
-    before.state, before.assignee, before.version, before.resolved_at = (
-        after.state,
-        None,
-        after.version,
-        after.resolved_at,
-    )
-    before.waiting_since, before.unread_count = None, 0
-    return before
+    services.resolve_conversation(actor=request.actor, conversation_id=conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/reopen", permission="conversation.reply", response=ConversationOut)
 def conversations_reopen(request: ApiRequest, conversation_id: int) -> Conversation:
     """Open a resolved talk again."""
     services.reopen_conversation(actor=request.actor, conversation_id=conversation_id)
-    return _fresh(request, conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/snooze", permission="conversation.reply", response=ConversationOut)
 def conversations_snooze(request: ApiRequest, conversation_id: int, body: SnoozeIn) -> Conversation:
     """Put the talk aside until a moment, or until the customer writes."""
     services.snooze_conversation(actor=request.actor, conversation_id=conversation_id, until=body.until)
-    return _fresh(request, conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/read", permission="conversation.read", response=ConversationOut)
 def conversations_read(request: ApiRequest, conversation_id: int) -> Conversation:
     """Note that everything has been seen."""
     services.mark_read(actor=request.actor, conversation_id=conversation_id)
-    return _fresh(request, conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/link", permission="conversation.reply", response=ConversationOut)
 def conversations_link(request: ApiRequest, conversation_id: int, body: TalkLinkIn) -> Conversation:
     """Say who the person on the other side is."""
     services.link_person(actor=request.actor, conversation_id=conversation_id, **body.dict())
-    return _fresh(request, conversation_id)
+    return _after(conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/lead", permission="lead.create", response={201: ConversationOut})
 def conversations_lead(request: ApiRequest, conversation_id: int, body: TalkLeadIn) -> tuple[int, Conversation]:
     """Make a lead of the talk, or add to the open one that the person has."""
     services.lead_of_talk(actor=request.actor, conversation_id=conversation_id, values=body.dict())
-    return 201, _fresh(request, conversation_id)
+    return 201, _after(conversation_id)
 
 
 @router.get("/messages", permission="conversation.read", response=Page[MessageOut])

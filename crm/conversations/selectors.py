@@ -48,6 +48,15 @@ def access_conversation(actor: Actor, conversation_id: int, permission: str = "c
     return conversation
 
 
+def conversation_as_it_stands(conversation_id: int) -> Conversation:
+    """Return a conversation for a caller who has been authorised; raise NotFound when it is gone."""
+    rows = Conversation.objects.select_related("identity", "assignee", "owner")
+    conversation = rows.filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound("conversation", conversation_id)
+    return conversation
+
+
 def find_conversations(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Conversation]:
     """Return the visible conversations of a view (mine, all, bot, unassigned, open, waiting, snoozed, resolved) that
     match `q`.

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from guanxi.access import Actor
+from guanxi.audit.selectors import register_history
 from guanxi.common.errors import NotFound
 
 
@@ -30,8 +31,9 @@ _kinds: dict[str, RecordKind] = {}
 
 
 def register_kind(kind: RecordKind) -> None:
-    """Register a kind; an app does it in its AppConfig.ready."""
+    """Register a kind; an app does it in its AppConfig.ready. Whoever may see a record may see its audit too."""
     _kinds[kind.kind] = kind
+    register_history(kind.kind, lambda actor, record_id: access_record(actor, kind.kind, record_id))
 
 
 def record_kinds() -> dict[str, RecordKind]:

@@ -1,4 +1,4 @@
-"""One world for the whole matrix: both tenants filled alike, beta with one more of everything; all of it rolled back."""
+"""One world for the matrix: both tenants filled alike, beta with one more of everything; all of it rolled back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +23,8 @@ from tests.people import actor_named
 from tests.world import TENANTS, tenant
 
 ALPHA, BETA = "Quokka", "Narwhal"
+# The words of what two reps of alpha own.
+REP, REP2 = Word("Wombat", 7), Word("Platypus", 8)
 
 
 @dataclass
@@ -34,6 +36,7 @@ class World:
     own: Ids
     foreign: Ids
     reps: Ids
+    reps2: Ids
     other_member: int
     clients: dict[str, Client]
     keys: dict[str, str]
@@ -79,12 +82,14 @@ def _fill(tencent: FakeWeChat) -> World:
     keys: dict[str, str] = {}
     with tenant_scope(alpha):
         own = seed(actor_named("owner"), Word(ALPHA, 0))
-        reps = seed_records(actor_named("rep"), Word("Rep", 7), channel_id=own["channel"])
+        reps = seed_records(actor_named("rep"), REP, channel_id=own["channel"])
+        reps2 = seed_records(actor_named("rep2"), REP2, channel_id=own["channel"])
         keys["alpha"] = _key_of(actor_named("owner"))
         other_member = actor_named("manager").member_id or 0
     with tenant_scope(beta):
         twin = seed(actor_named("owner"), Word(BETA, 0))
-        seed_records(actor_named("rep"), Word(BETA, 7), channel_id=twin["channel"])
+        for number, part in ((7, "rep"), (8, "rep2")):
+            seed_records(actor_named(part), Word(BETA, number), channel_id=twin["channel"])
         keys["beta"] = _key_of(actor_named("owner"))
         foreign = seed(actor_named("owner"), Word(BETA, 1))
     public = {"domain"}
@@ -100,7 +105,7 @@ def _fill(tencent: FakeWeChat) -> World:
     }
     clients["key"] = key_client("alpha", keys["alpha"])
     digest = Digest(beta)
-    return World(alpha, beta, own, foreign, reps, other_member, clients, keys, digest, digest.read())
+    return World(alpha, beta, own, foreign, reps, reps2, other_member, clients, keys, digest, digest.read())
 
 
 @pytest.fixture(scope="package")

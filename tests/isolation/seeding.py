@@ -8,7 +8,7 @@ from bots.assistant.models import Answer
 from bots.channels.services import create_channel
 from crm.activities.services import create_task, log_activity
 from crm.conversations.models import Message
-from crm.conversations.services import create_canned_reply, receive_message, send_member_message
+from crm.conversations.services import create_canned_reply, link_conversation, receive_message, send_member_message
 from crm.conversations.types import ChannelRef, Inbound
 from crm.customers.services import create_contact, create_customer, record_consent
 from crm.customers.types import PersonKey
@@ -133,7 +133,10 @@ def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
         "customer": customer.pk, "contact": contact.pk, "lead": lead.pk, "deal": deal.pk, "task": task.pk,
         "activity": activity.pk, "view": view.pk,
     }  # fmt: skip
-    return ids | _talk(actor, word, channel_id)
+    talks = _talk(actor, word, channel_id)
+    for name in ("conversation", "failed_conversation"):
+        link_conversation(conversation_id=talks[name], lead_id=lead.pk, owner_id=actor.member_id)
+    return ids | talks
 
 
 def _sales_settings(actor: Actor, word: Word, ids: Ids) -> Ids:

@@ -10,6 +10,8 @@ from guanxi.tenancy import TenantRef, public_scope
 # How rows of the public schema say whose they are.
 BELONGS = {"tenant_id": "id", "workspace_id": "id", "tenant_schema": "schema", "schema_name": "schema"}
 ROOM_BETWEEN = 1_000
+ALL_ROWS = sql.SQL("true")
+DIGEST = sql.SQL("SELECT {}, md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t WHERE {}")
 
 
 def tables_of(schema: str) -> list[str]:

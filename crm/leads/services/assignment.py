@@ -101,9 +101,9 @@ def _choose(rule: AssignmentRule) -> int | None:
 def note_overdue_response(*, lead_id: int) -> None:
     """Warn the owner and the owner's manager that a lead waits for its first answer."""
     lead = (
-        Lead.objects.select_for_update()
+        Lead.objects.select_for_update(of=("self",))
         .select_related("owner")
-        .filter(pk=lead_id, first_response_at__isnull=True)
+        .filter(pk=lead_id, first_response_at__isnull=True, archived_at__isnull=True)
         .first()
     )
     if lead is None or lead.owner is None or lead.state not in {State.NEW, State.ASSIGNED}:

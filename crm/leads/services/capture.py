@@ -14,7 +14,7 @@ from crm.leads.services.assignment import assign_automatically
 from crm.leads.services.common import State, clean, index, tell
 from crm.leads.types import Capture, CapturedLead
 from crm.records.services import change_record, log_state_change, stamp_new
-from guanxi.access import Actor, require
+from guanxi.access import Actor, ActorKind, allows, require
 from guanxi.audit.services import record_audit
 from guanxi.common.errors import Invalid
 from tenants.members.selectors import require_active_member
@@ -79,10 +79,15 @@ def capture_lead(*, actor: Actor, captured: CapturedLead) -> Capture:
             conversation_id=captured.conversation_id,
         )
         lead.first_touch = lead.last_touch = {"source": captured.source, **captured.touch}
-        stamp_new(actor, lead)
+        # Who works leads keeps those that they make of their own talks; all others go where the rules say.
+        keeps = actor.kind is ActorKind.MEMBER and allows(actor, "lead.update")
+        stamp_new(actor if keeps else Actor.system("assignment follows"), lead)
+        lead.created_by_id = lead.updated_by_id = actor.member_id
+        lead.state = State.ASSIGNED if lead.owner_id else State.NEW
         _save_new(actor, lead)
         _keep_consent(actor, captured)
-        assign_automatically(actor=Actor.system("assignment rules"), lead=lead)
+        if lead.owner_id is None:
+            assign_automatically(actor=Actor.system("assignment rules"), lead=lead)
         return Capture(lead.pk, True, tuple(sorted(cleaned)), lead.owner_id)
     changed = _enrich(actor, lead, cleaned, captured)
     _keep_consent(actor, captured)
