@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver
 MODULES = (
     "bots.channels.wechat.urls",
     "bots.channels.web.urls",
-    "billing.gateways.urls",
+    "billing.subscriptions.urls",
     "tenants.accounts.urls",
     "guanxi.files.urls",
 )

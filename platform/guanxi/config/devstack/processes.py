@@ -36,7 +36,7 @@ class Program:
     # Sent by the kernel when the parent is gone. What has no state in memory may simply be killed.
     orphan_signal: signal.Signals = signal.SIGKILL
     stop_seconds: float = 10.0
-    start_seconds: float = 60.0
+    start_seconds: float = 180.0
     # Others depend on it: it starts before them and ends after them.
     is_server: bool = False
 
