@@ -100,6 +100,8 @@ def _key(settings: ModelSettings, tenant: str) -> str:
 
 
 def _code_of(problem: Exception) -> str:
+    if _refused_address(problem):
+        return "model_address_refused"
     status = getattr(problem, "status_code", None)
     if status in (401, 403):
         return "model_key_refused"
@@ -113,3 +115,12 @@ def _code_of(problem: Exception) -> str:
     if "Connection" in name:
         return "model_unreachable"
     return "model_error" if status else "model_malformed"
+
+
+def _refused_address(problem: BaseException | None) -> bool:
+    # The client wraps what its transport raises.
+    while problem is not None:
+        if type(problem).__name__ == "AddressRefused":
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False

@@ -11,6 +11,7 @@ from langchain_core.utils.json import parse_partial_json
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from bots.llm.outbound import guarded_client
 from bots.llm.types import ModelSettings, Passage, Prompt
 
 
@@ -58,6 +59,7 @@ def connect(settings: ModelSettings) -> ChatOpenAI:
         temperature=settings.temperature,
         timeout=settings.timeout_seconds,
         max_retries=0,
+        http_client=guarded_client(settings.timeout_seconds),
     )
 
 

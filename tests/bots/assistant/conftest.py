@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from bots.assistant.services import settings_row
 from bots.assistant.store import forget_indexes
 from guanxi.access import Actor
 from tests.bots.assistant.talks import Customer, fill_knowledge
+from tests.bots.llm.loopback import Loopback
 from tests.fakes.llm import FakeModel
 
 
@@ -32,11 +34,12 @@ def customer(alpha: object) -> Customer:
 
 
 @pytest.fixture
-def model(alpha: object) -> Iterator[FakeModel]:
+def model(alpha: object, settings: Settings) -> Iterator[FakeModel]:
     """A model over HTTP, set as the tenant's own."""
     from bots.assistant.services.settings import KEY_FIELD, ROW
     from guanxi.secrets import seal
 
+    settings.GUANXI_OUTBOUND_ALLOW = Loopback()
     with FakeModel() as fake:
         row = settings_row()
         row.model_enabled, row.model_base_url, row.model_name = True, fake.base_url, f"stub-{fake.base_url}"

@@ -7,10 +7,12 @@ from subprocess import run
 import numpy as np
 import pytest
 from pydantic import SecretStr
+from pytest_django.fixtures import Settings
 
 from bots.llm import chat, embeddings
 from bots.llm.breaker import CircuitBreaker
 from bots.llm.embeddings import LangChainEmbedder, local_embedder
+from bots.llm.outbound import AddressRefused, checked_address
 from bots.llm.types import ModelSettings, ModelUnavailable, Passage, Prompt
 from tests.fakes.llm import Behaviour, FakeModel
 
@@ -154,3 +156,39 @@ def test_the_breaker_opens_tries_once_and_closes() -> None:
     breaker.succeeded("k")
     assert breaker.allows("k")
     assert breaker.allows("k")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("127.0.0.1", 443),
+        ("localhost", 443),
+        ("10.0.0.5", 443),
+        ("169.254.169.254", 80),
+        ("100.64.1.1", 443),
+        ("::1", 443),
+        ("::ffff:10.0.0.1", 443),
+        ("64:ff9b::a00:1", 443),
+        ("8.8.8.8", 6379),
+        ("does-not-exist.invalid", 443),
+    ],
+)
+def test_no_way_inside(settings: Settings, place: tuple[str, int]) -> None:
+    settings.GUANXI_OUTBOUND_ALLOW = ()
+    with pytest.raises(AddressRefused):
+        checked_address(*place)
+
+
+def test_what_is_public_or_allowed_may_be_called(settings: Settings) -> None:
+    settings.GUANXI_OUTBOUND_ALLOW = ("10.0.0.5:8000",)
+    assert checked_address("10.0.0.5", 8000) == "10.0.0.5"
+    assert checked_address("8.8.8.8", 443) == "8.8.8.8"
+
+
+def test_a_model_inside_is_refused_with_its_own_code(settings: Settings) -> None:
+    settings.GUANXI_OUTBOUND_ALLOW = ()
+    with FakeModel() as fake:
+        with pytest.raises(ModelUnavailable) as failure:
+            chat.check_model(ModelSettings(fake.base_url, "stub", "sk-any"))
+        assert failure.value.code == "model_address_refused"
+        assert fake.requests == []
