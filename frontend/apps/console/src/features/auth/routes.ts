@@ -7,6 +7,6 @@ export default defineFeature({
     { path: "/forgot-password", name: "password-forgot", component: () => import("./PasswordForgotPage.vue"), meta: { bare: true, open: true, title: "auth.forgot.title" } },
     { path: "/reset-password/:key", name: "password-reset", component: () => import("./PasswordResetPage.vue"), meta: { bare: true, open: true, title: "auth.reset.title" } },
     { path: "/verify-email/:key", name: "verify-email", component: () => import("./VerifyEmailPage.vue"), meta: { bare: true, open: true, title: "auth.verify.title" } },
-    { path: "/invitations/:token", name: "invitation", component: () => import("./InvitationPage.vue"), meta: { bare: true, open: true, title: "auth.invitation.title" } },
+    { path: "/join/:token", name: "invitation", component: () => import("./InvitationPage.vue"), meta: { bare: true, open: true, title: "auth.invitation.title" } },
   ],
 });
