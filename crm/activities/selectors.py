@@ -38,14 +38,17 @@ def access_activity(actor: Actor, activity_id: int, *, lock: bool = False) -> Ac
 def visible_tasks(actor: Actor) -> QuerySet[Task]:
     """Return the tasks in the actor's scope, and those that the actor gave to others."""
     condition = scope_q(actor, "task.read")
-    if condition and "task.read" in actor.grants:
+    if condition and "task.read" in actor.grants and actor.member_id is not None:
         condition |= Q(created_by_id=actor.member_id)
     return Task.objects.filter(condition).select_related("owner")
 
 
-def access_task(actor: Actor, task_id: int, *, lock: bool = False) -> Task:
-    """Return a task that the actor may see; raise NotFound otherwise."""
-    rows = visible_tasks(actor).filter(pk=task_id)
+def access_task(actor: Actor, task_id: int, permission: str = "task.read", *, lock: bool = False) -> Task:
+    """Return a task that the permission reaches, or that the actor gave to somebody; raise NotFound otherwise."""
+    reach = scope_q(actor, permission)
+    if reach and actor.member_id is not None:
+        reach |= Q(created_by_id=actor.member_id)
+    rows = visible_tasks(actor).filter(reach, pk=task_id)
     task = (rows.select_related(None).select_for_update(of=("self",)) if lock else rows).first()
     if task is None:
         raise NotFound("task", task_id)

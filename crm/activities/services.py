@@ -10,7 +10,7 @@ from crm.activities import events
 from crm.activities.models import Activity, ActivityLink, Task
 from crm.activities.selectors import access_activity, access_task
 from crm.records.registry import access_record
-from crm.records.services import audience_of, change_record, give_to_owner, stamp_new
+from crm.records.services import audience_of, change_record, stamp_new
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
@@ -209,7 +209,9 @@ def _tell(actor: Actor, activity: Activity, kind: str) -> None:
 
 
 def _clean_task(values: Mapping[str, Any]) -> dict[str, Any]:
-    cleaned = {key: value for key, value in values.items() if key in TASK_FIELDS}
+    cleaned = {
+        key: value for key, value in values.items() if key in TASK_FIELDS and (value is not None or key == "remind_at")
+    }
     if "title" in cleaned and not cleaned["title"].strip():
         raise Invalid("title_missing", "A task needs a title.", fields={"title": "missing"})
     return cleaned
@@ -233,13 +235,17 @@ def create_task(
     _set_reminder(task)
     _tell_task(actor, task, events.TASK_CREATED)
     if task.owner_id and task.owner_id != actor.member_id:
-        notify(
-            member_ids=[task.owner_id],
-            kind="task_assigned",
-            params={"title": task.title, "by": actor.name},
-            record=("task", task.pk),
-        )
+        _tell_owner(actor, task)
     return task
+
+
+def _tell_owner(actor: Actor, task: Task) -> None:
+    notify(
+        member_ids=[task.owner_id] if task.owner_id else [],
+        kind="task_assigned",
+        params={"title": task.title, "by": actor.name},
+        record=("task", task.pk),
+    )
 
 
 def _set_reminder(task: Task) -> None:
@@ -266,23 +272,19 @@ def update_task(
 ) -> Task:
     """Change a task, or give it to another member."""
     require(actor, "task.update")
-    task = access_task(actor, task_id, lock=True)
-    if owner_id is not None and owner_id != task.owner_id:
+    task = access_task(actor, task_id, "task.update", lock=True)
+    cleaned = _clean_task(changes)
+    given = owner_id is not None and owner_id != task.owner_id
+    if owner_id is not None and given:
         require(actor, "task.assign")
-        require_active_member(owner_id)
-        give_to_owner(task, owner_id)
-        task.version += 1
-        task.save()
-        notify(
-            member_ids=[owner_id],
-            kind="task_assigned",
-            params={"title": task.title, "by": actor.name},
-            record=("task", task.pk),
-        )
-    changed = change_record(actor, task, "task", _clean_task(changes), version=version)
-    if changed or owner_id is not None:
+        member = require_active_member(owner_id)
+        path = member.department.path if member.department else ""
+        cleaned |= {"owner_id": owner_id, "owner_department_path": path}
+    if change_record(actor, task, "task", cleaned, version=version):
         _set_reminder(task)
         _tell_task(actor, task, events.TASK_UPDATED)
+    if given and task.owner_id != actor.member_id:
+        _tell_owner(actor, task)
     return task
 
 
@@ -290,7 +292,7 @@ def update_task(
 def set_task_state(*, actor: Actor, task_id: int, state: str) -> Task:
     """Finish, cancel or reopen a task; a finished task is a line on the record that it was about."""
     require(actor, "task.update")
-    task = access_task(actor, task_id, lock=True)
+    task = access_task(actor, task_id, "task.update", lock=True)
     if task.state == state:
         return task
     done_at = clock.now() if state == Task.State.DONE else None

@@ -37,6 +37,8 @@ CUSTOMER_FIELDS = [
     "next_action_at",
 ]
 NULLABLE = {"parent_id", "next_action_at", "birthday"}
+# Of these null changes nothing: they are never empty.
+NEVER_EMPTY = {"kind"}
 EMPTY: dict[str, Any] = {"tags": [], "custom": {}}
 CONTACT_FIELDS = [
     "name",
@@ -64,7 +66,7 @@ def _clean(values: Mapping[str, Any], allowed: list[str]) -> dict[str, Any]:
     cleaned = {
         key: EMPTY.get(key, "") if value is None and key not in NULLABLE else value
         for key, value in values.items()
-        if key in allowed
+        if key in allowed and not (value is None and key in NEVER_EMPTY)
     }
     if "name" in cleaned:
         cleaned["name"] = _required_name(cleaned["name"])
@@ -110,6 +112,8 @@ def create_customer(*, actor: Actor, values: Mapping[str, Any], owner_id: int | 
 
 
 def _check_parent(actor: Actor, customer: Customer, parent_id: int | None) -> None:
+    if parent_id is not None:
+        access_customer(actor, parent_id)
     seen = {customer.pk} if customer.pk else set()
     while parent_id is not None:
         if parent_id in seen:
@@ -117,7 +121,7 @@ def _check_parent(actor: Actor, customer: Customer, parent_id: int | None) -> No
                 "parent_loop", "A customer cannot stand below itself. Nothing was saved.", fields={"parent_id": "loop"}
             )
         seen.add(parent_id)
-        parent_id = access_customer(actor, parent_id).parent_id
+        parent_id = Customer.objects.values_list("parent_id", flat=True).get(pk=parent_id)
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ class Lead(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["identity"],
-                condition=models.Q(state__in=["new", "assigned", "contacting", "qualified"]),
+                condition=models.Q(archived_at__isnull=True, state__in=["new", "assigned", "contacting", "qualified"]),
                 name="one_open_lead_a_person",
             )
         ]

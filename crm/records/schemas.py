@@ -64,7 +64,7 @@ class SavedViewPatch(Schema):
     columns: list[str] | None = None
     order: str | None = None
     shared: bool | None = None
-    position: int | None = None
+    position: int | None = Field(None, ge=0, le=10_000)
 
 
 class SavedViewOut(Schema):

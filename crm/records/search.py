@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from django.db.models import Q
 
-MAX_KEYS = 400
+MAX_KEYS = 1200
+# Names are searched by initials, sentences are not.
+NAME_LENGTH = 60
 MIN_TAIL = 4
 _WORD = re.compile(r"[0-9a-z]+|[\u3400-\u9fff]+")
 
@@ -33,24 +35,30 @@ def _initials(run: str) -> str:
 
 
 def search_keys(*texts: str, phones: Iterable[str] = ()) -> list[str]:
-    """Return the keys that a record with these texts and phones is found by, sorted, at most 400."""
-    keys: set[str] = set()
+    """Return the keys that a record with these texts and phones is found by.
+
+    There are at most 1,200; what is cut off first are the initials, then the ends of the last texts.
+    """
+    grams: dict[str, None] = {}
+    initials: dict[str, None] = {}
     for text in texts:
         for run in _WORD.findall(_normal(text)):
-            keys |= _grams(run)
+            grams |= dict.fromkeys(sorted(_grams(run)))
             if run.isdigit() and len(run) >= MIN_TAIL:
-                keys.add(f"d:{run}")
-            if run[0] > "\u3000":
-                initials = _initials(run)
-                keys |= {
-                    f"y:{initials[i:j]}"
-                    for i in range(len(initials))
-                    for j in range(i + 2, min(len(initials), i + 8) + 1)
-                }
-    for phone in phones:
-        digits = re.sub(r"\D", "", _normal(phone))[-11:]
-        keys |= {f"p:{digits[i:]}" for i in range(max(0, len(digits) - MIN_TAIL + 1))}
-    return sorted(keys)[:MAX_KEYS]
+                grams[f"d:{run}"] = None
+            if run[0] > "\u3000" and len(text) <= NAME_LENGTH:
+                initials |= dict.fromkeys(_initial_keys(_initials(run)))
+    return list({**dict.fromkeys(_tails(phones)), **grams, **initials})[:MAX_KEYS]
+
+
+def _initial_keys(initials: str) -> list[str]:
+    length = len(initials)
+    return [f"y:{initials[i:j]}" for i in range(length) for j in range(i + 2, min(length, i + 8) + 1)]
+
+
+def _tails(phones: Iterable[str]) -> list[str]:
+    numbers = [re.sub(r"\D", "", _normal(phone))[-11:] for phone in phones]
+    return [f"p:{digits[i:]}" for digits in numbers for i in range(max(0, len(digits) - MIN_TAIL + 1))]
 
 
 def search_q(text: str, *, field: str = "search_keys") -> Q:

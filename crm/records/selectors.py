@@ -1,13 +1,14 @@
 """Reads what is common to all records: history, views, search over every kind."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from crm.records.models import SavedView, StateChange
 from crm.records.registry import access_record, record_kinds
-from guanxi.access import Actor
+from guanxi.access import Actor, ActorKind
 
 HITS_A_KIND = 5
 
@@ -32,6 +33,12 @@ def state_history(actor: Actor, kind: str, record_id: int) -> QuerySet[StateChan
     """Return the steps of a record that the actor may see, newest first."""
     access_record(actor, kind, record_id)
     return StateChange.objects.filter(kind=kind, record_id=record_id).order_by("-at", "-id")
+
+
+def last_step(kind: str, record_id: int, *, to: str, by: ActorKind) -> datetime | None:
+    """Return when somebody of this kind last moved a record into a state, None when nobody did."""
+    rows = StateChange.objects.filter(kind=kind, record_id=record_id, after=to, actor_kind=by.value)
+    return rows.order_by("-at", "-id").values_list("at", flat=True).first()
 
 
 def search_everything(

@@ -1,6 +1,7 @@
 """The steps that every write of a record shares: stamp, change, version, audit, archive."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -102,12 +103,17 @@ def log_state_change(
     *,
     before: str,
     after: str,
-    since: Any = None,
+    since: datetime | None = None,
     field: str = "state",
     note: str = "",
 ) -> None:
-    """Write one step of the record's state machine into its history."""
+    """Write one step of the record's state machine into its history; how long the record had been in `before` is told
+    by the step before, or by `since`.
+    """
     now = clock.now()
+    if since is None:
+        steps = StateChange.objects.filter(kind=kind, record_id=record.pk, field=field)
+        since = steps.order_by("-at", "-id").values_list("at", flat=True).first()
     StateChange.objects.create(
         kind=kind,
         record_id=record.pk,
@@ -168,10 +174,12 @@ def _own_view(actor: Actor, view_id: int) -> SavedView:
 def update_saved_view(*, actor: Actor, view_id: int, changes: Mapping[str, Any]) -> SavedView:
     """Change one's own view."""
     view = _own_view(actor, view_id)
-    _check_sharing(actor, bool(changes.get("shared", view.shared)))
+    _check_sharing(actor, bool(changes.get("shared")))
     for name in ("name", "filters", "columns", "order", "shared", "position"):
-        if name in changes:
+        if changes.get(name) is not None:
             setattr(view, name, changes[name])
+    if not view.name.strip():
+        raise Invalid("name_missing", "A view needs a name.", fields={"name": "missing"})
     view.updated_at = clock.now()
     view.save()
     return view

@@ -29,9 +29,10 @@ def take_over(*, actor: Actor, conversation_id: int) -> Conversation:
     """Take the word from the assistant, the queue or nobody. Raises Conflict when another member has it."""
     conversation = _locked(actor, conversation_id, "conversation.reply")
     holder = conversation.assignee_id
-    if conversation.state == State.OPEN and holder not in (None, actor.member_id):
+    if conversation.state in {State.OPEN, State.SNOOZED} and holder not in (None, actor.member_id):
         raise Conflict("taken_by_another", "A colleague has taken this conversation.", params={"member_id": holder})
     transition(conversation, State.OPEN, actor=actor, reason="taken_over")
+    cancel_timer(SNOOZE, conversation.pk)
     return _give(conversation, actor.member_id, actor)
 
 

@@ -1,9 +1,12 @@
 """The one function by which a conversation changes its state."""
 
+from datetime import datetime
+
 from crm.conversations import events
 from crm.conversations.models import Conversation
+from crm.records.selectors import last_step
 from crm.records.services import log_state_change
-from guanxi.access import Actor
+from guanxi.access import Actor, ActorKind
 from guanxi.common import clock
 from guanxi.common.errors import Conflict, NotFound
 from guanxi.events.services import record_event
@@ -60,6 +63,11 @@ def announce(
         data=data or {},
         audience=audience_of_conversation(conversation, queue=queue),
     )
+
+
+def taken_over_at(conversation_id: int) -> datetime | None:
+    """Return when a member took the word last, None when none did."""
+    return last_step("conversation", conversation_id, to=State.OPEN, by=ActorKind.MEMBER)
 
 
 def transition(conversation: Conversation, to: str, *, actor: Actor, reason: str = "") -> bool:

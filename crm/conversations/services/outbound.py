@@ -9,7 +9,7 @@ from crm.conversations import events
 from crm.conversations.models import Conversation, Message
 from crm.conversations.selectors import access_conversation
 from crm.conversations.services.inbound import PREVIEW
-from crm.conversations.services.machine import announce, lock_conversation, transition
+from crm.conversations.services.machine import announce, lock_conversation, taken_over_at, transition
 from crm.outreach.selectors import sender_of
 from crm.outreach.services import close_window, record_touch, take_send
 from crm.outreach.types import OutboundMessage, Receipt, SendFault
@@ -228,10 +228,22 @@ def _lease(message_id: int) -> Message | float | None:
     now = clock.now()
     if message.leased_until is not None and message.leased_until > now:
         return (message.leased_until - now).total_seconds() + 1
+    if message.sender == Message.Sender.ASSISTANT and _person_took_over(message):
+        _failed(message, SendFault("taken_over"))
+        return None
     message.attempts += 1
     message.leased_until = now + SENDING_LEASE
     message.save(update_fields=["attempts", "leased_until"])
     return message
+
+
+def _person_took_over(message: Message) -> bool:
+    """Return whether somebody took the word after the assistant had written this and before it went out."""
+    conversation = lock_conversation(message.conversation_id)
+    if conversation.state not in {State.OPEN, State.SNOOZED}:
+        return False
+    since = taken_over_at(conversation.pk)
+    return since is not None and since >= message.created_at
 
 
 @transaction.atomic

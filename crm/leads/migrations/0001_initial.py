@@ -154,7 +154,10 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["new", "assigned", "contacting", "qualified"])),
+                        condition=models.Q(
+                            ("archived_at__isnull", True),
+                            ("state__in", ["new", "assigned", "contacting", "qualified"]),
+                        ),
                         fields=("identity",),
                         name="one_open_lead_a_person",
                     )

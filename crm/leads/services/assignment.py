@@ -33,11 +33,12 @@ def assign_lead(*, actor: Actor, lead_id: int, owner_id: int) -> Lead:
     lead = access_lead(actor, lead_id, "lead.assign", lock=True)
     require_active_member(owner_id)
     if lead.owner_id != owner_id:
-        _give(actor, lead, owner_id, DEFAULT_RESPONSE_MINUTES)
+        give_lead(actor, lead, owner_id)
     return lead
 
 
-def _give(actor: Actor, lead: Lead, owner_id: int, minutes: int) -> None:
+def give_lead(actor: Actor, lead: Lead, owner_id: int, minutes: int = DEFAULT_RESPONSE_MINUTES) -> None:
+    """Make a member the owner of a locked lead, begin the time to answer, and tell the member."""
     before = lead.owner_id
     give_to_owner(lead, owner_id)
     now = clock.now()
@@ -74,7 +75,7 @@ def assign_automatically(*, actor: Actor, lead: Lead) -> None:
         if member_id is not None:
             rule.last_member_id = member_id
             rule.save(update_fields=["last_member_id"])
-            _give(actor, lead, member_id, rule.response_minutes)
+            give_lead(actor, lead, member_id, rule.response_minutes)
             return
 
 
@@ -123,19 +124,29 @@ def stop_response_clock(lead: Lead) -> None:
     cancel_timer(RESPONSE_DUE, lead.pk)
 
 
+def resume_response_clock(lead: Lead) -> None:
+    """Let the warning of a lead that still waits come when it is due."""
+    waits = lead.first_response_at is None and lead.state in {State.NEW, State.ASSIGNED}
+    if waits and lead.response_due_at is not None and lead.response_due_at > clock.now():
+        set_timer(RESPONSE_DUE, lead.pk, lead.response_due_at)
+
+
 @transaction.atomic
 def create_assignment_rule(*, actor: Actor, values: Mapping[str, Any]) -> AssignmentRule:
     """Create a rule; every member it names must be at work here."""
     require(actor, "assignment_rule.manage")
-    _check_members(values.get("member_ids", []))
-    rule = AssignmentRule.objects.create(**{key: value for key, value in values.items() if key in RULE_FIELDS})
+    cleaned = {key: value for key, value in values.items() if key in RULE_FIELDS}
+    cleaned["member_ids"] = _checked_members(values.get("member_ids", []))
+    rule = AssignmentRule.objects.create(**cleaned)
     record_audit(actor=actor, action="create", kind="assignment_rule", record_id=rule.pk)
     return rule
 
 
-def _check_members(member_ids: list[int]) -> None:
+def _checked_members(member_ids: list[int]) -> list[int]:
     if not member_ids or set(active_member_ids(member_ids)) != set(member_ids):
         raise Invalid("unknown_member", "A rule needs members who are at work here.", fields={"member_ids": "unknown"})
+    # Each once: the turn goes by the place in the list.
+    return list(dict.fromkeys(member_ids))
 
 
 def _rule(rule_id: int) -> AssignmentRule:
@@ -150,11 +161,9 @@ def update_assignment_rule(*, actor: Actor, rule_id: int, changes: Mapping[str, 
     """Change a rule."""
     require(actor, "assignment_rule.manage")
     rule = _rule(rule_id)
-    if "member_ids" in changes:
-        _check_members(changes["member_ids"])
     for name in RULE_FIELDS:
-        if changes.get(name) is not None:
-            setattr(rule, name, changes[name])
+        if (value := changes.get(name)) is not None:
+            setattr(rule, name, _checked_members(value) if name == "member_ids" else value)
     rule.updated_at = clock.now()
     rule.save()
     record_audit(actor=actor, action="update", kind="assignment_rule", record_id=rule.pk)

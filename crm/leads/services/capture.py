@@ -10,8 +10,8 @@ from crm.customers.services import record_consent
 from crm.leads import events
 from crm.leads.models import Lead
 from crm.leads.selectors import open_lead_of
-from crm.leads.services.assignment import assign_automatically
-from crm.leads.services.common import State, clean, index, tell
+from crm.leads.services.assignment import assign_automatically, give_lead
+from crm.leads.services.common import State, clean, index, lock_person, tell
 from crm.leads.types import Capture, CapturedLead
 from crm.records.services import change_record, log_state_change, stamp_new
 from guanxi.access import Actor, ActorKind, allows, require
@@ -40,16 +40,21 @@ def create_lead(*, actor: Actor, values: Mapping[str, Any], owner_id: int | None
         require(actor, "lead.assign")
         require_active_member(owner_id)
     lead = Lead(**cleaned)
-    if assign and owner_id is None:
-        stamp_new(Actor.system("assignment follows"), lead)
-        lead.created_by_id = lead.updated_by_id = actor.member_id
-    else:
-        stamp_new(actor, lead, owner_id=owner_id)
-    lead.state = State.ASSIGNED if lead.owner_id else State.NEW
+    for_others = assign if owner_id is None else owner_id != actor.member_id
+    _stamp(actor, lead, keeps=not for_others)
     _save_new(actor, lead)
-    if assign and lead.owner_id is None:
+    if owner_id is not None and for_others:
+        give_lead(actor, lead, owner_id)
+    elif for_others:
         assign_automatically(actor=Actor.system("assignment rules"), lead=lead)
     return lead
+
+
+def _stamp(actor: Actor, lead: Lead, *, keeps: bool) -> None:
+    """Set who made the lead; it is the maker's own when `keeps`, else nobody's until it is given to somebody."""
+    stamp_new(actor if keeps else Actor.system("assignment follows"), lead)
+    lead.created_by_id = lead.updated_by_id = actor.member_id
+    lead.state = State.ASSIGNED if lead.owner_id else State.NEW
 
 
 def _save_new(actor: Actor, lead: Lead) -> None:
@@ -68,6 +73,7 @@ def capture_lead(*, actor: Actor, captured: CapturedLead) -> Capture:
     What is known already is never overwritten by something shorter; a need grows by what is new in it.
     """
     cleaned = clean({name: getattr(captured, name) for name in CAPTURED if getattr(captured, name)})
+    lock_person(identity_id=captured.identity_id, phone=cleaned.get("phone", ""))
     lead = open_lead_of(
         identity_id=captured.identity_id, phone=cleaned.get("phone", ""), phone_verified=captured.phone_verified
     )
@@ -81,9 +87,7 @@ def capture_lead(*, actor: Actor, captured: CapturedLead) -> Capture:
         lead.first_touch = lead.last_touch = {"source": captured.source, **captured.touch}
         # Who works leads keeps those that they make of their own talks; all others go where the rules say.
         keeps = actor.kind is ActorKind.MEMBER and allows(actor, "lead.update")
-        stamp_new(actor if keeps else Actor.system("assignment follows"), lead)
-        lead.created_by_id = lead.updated_by_id = actor.member_id
-        lead.state = State.ASSIGNED if lead.owner_id else State.NEW
+        _stamp(actor, lead, keeps=keeps)
         _save_new(actor, lead)
         _keep_consent(actor, captured)
         if lead.owner_id is None:

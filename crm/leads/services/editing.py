@@ -7,9 +7,9 @@ from django.db import transaction
 
 from crm.leads import events
 from crm.leads.models import Lead
-from crm.leads.selectors import access_lead
-from crm.leads.services.assignment import stop_response_clock
-from crm.leads.services.common import State, clean, index, set_state, tell
+from crm.leads.selectors import OPEN_STATES, access_lead
+from crm.leads.services.assignment import resume_response_clock, stop_response_clock
+from crm.leads.services.common import State, clean, index, require_only_open, set_state, tell
 from crm.records.services import archive_record, change_record, restore_record
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
@@ -70,6 +70,7 @@ def archive_lead(*, actor: Actor, lead_id: int) -> Lead:
     require(actor, "lead.archive")
     lead = access_lead(actor, lead_id, "lead.archive", lock=True)
     if archive_record(actor, lead, "lead"):
+        stop_response_clock(lead)
         tell(actor, lead, events.LEAD_ARCHIVED)
     return lead
 
@@ -79,6 +80,9 @@ def restore_lead(*, actor: Actor, lead_id: int) -> Lead:
     """Put an archived lead back."""
     require(actor, "lead.archive")
     lead = access_lead(actor, lead_id, "lead.archive", lock=True)
+    if lead.archived_at is not None and lead.state in OPEN_STATES:
+        require_only_open(lead)
     if restore_record(actor, lead, "lead"):
+        resume_response_clock(lead)
         tell(actor, lead, events.LEAD_RESTORED)
     return lead
