@@ -8,3 +8,12 @@ class SubscriptionsConfig(AppConfig):
 
     name = "billing.subscriptions"
     label = "subscriptions"
+
+    def ready(self) -> None:
+        """Register permissions, and answer at the port of entitlements."""
+        from billing.subscriptions import permissions  # noqa: F401
+        from billing.subscriptions.provider import SubscriptionProvider
+        from billing.subscriptions.services import receiving  # noqa: F401
+        from guanxi.entitlements import register_provider
+
+        register_provider(SubscriptionProvider())

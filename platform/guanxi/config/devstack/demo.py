@@ -56,6 +56,8 @@ def plan(places: Places, ports: Ports, *, port: int | None, fill: bool, name: st
     fakes = [(fake, ports.take(fake.name, fake.port)) for fake in steps.FAKES if _exists(places, fake.module)]
     for fake, fake_port in fakes:
         environment[fake.variable] = f"http://127.0.0.1:{fake_port}{fake.path}"
+    # Only the stand-in takes this key, and only it signs with this secret.
+    environment["STRIPE_SECRET_KEY"], environment["STRIPE_WEBHOOK_SECRET"] = "sk_test_demo", "whsec_demo"
     # The stand-ins live on this machine, which outgoing requests may not reach unless told so, place by place.
     environment["GUANXI_OUTBOUND_ALLOW"] = ",".join(f"127.0.0.1:{fake_port}" for _, fake_port in fakes)
     return Plan(

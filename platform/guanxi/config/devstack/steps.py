@@ -48,7 +48,14 @@ FAKES = (
         "GUANXI_WECHAT_API_BASE",
         arguments=("--state", "{state}", "--smtp-port", "{smtp_port}"),
     ),
-    Fake("stripe-fake", "Stripe, played", "tests.fakes.stripe", 8020, "GUANXI_STRIPE_API_BASE"),
+    Fake(
+        "stripe-fake",
+        "Stripe, played",
+        "tests.fakes.stripe",
+        8020,
+        "GUANXI_STRIPE_API_BASE",
+        arguments=("--state", "{state}"),
+    ),
     Fake("llm-fake", "Language model, played", "tests.fakes.llm", 8030, "GUANXI_DEMO_MODEL_URL", path="/v1"),
 )
 WEB_PORT, SMTP_PORT = 8000, 8025

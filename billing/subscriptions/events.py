@@ -1,0 +1,3 @@
+"""What happens to subscriptions, told in the workspace's own scope."""
+
+CHANGED = "subscription.changed"  # state, plan, seats

@@ -1,0 +1,1 @@
+"""What companies pay: catalogue, subscriptions, Stripe."""
