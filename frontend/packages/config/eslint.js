@@ -53,7 +53,7 @@ const walls = {
       {
         patterns: [
           { group: ["element-plus", "element-plus/*"], message: ONLY_UI },
-          { group: ["@atlaskit/*", "@tanstack/vue-virtual"], message: ONLY_UI },
+          { group: ["@atlaskit/*", "@tanstack/vue-virtual", "echarts", "echarts/*"], message: ONLY_UI },
           { group: ["@guanxi/*/src/*"], message: "Import a package by its name." },
         ],
       },

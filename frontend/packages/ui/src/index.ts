@@ -1,6 +1,7 @@
 /** The material of the pages: the only door to it. */
 export { default as AppShell } from "./components/AppShell.vue";
 export { default as Avatar } from "./components/Avatar.vue";
+export { default as Bars } from "./components/Bars.vue";
 export { default as Button } from "./components/Button.vue";
 export { default as Checkbox } from "./components/Checkbox.vue";
 export { default as Cut } from "./components/Cut.vue";

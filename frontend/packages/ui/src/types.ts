@@ -105,3 +105,12 @@ export interface TimelineItem {
   title: string;
   body?: string;
 }
+
+/** One measure over time, and how a value of it is said. */
+export interface BarPanel {
+  label: string;
+  values: readonly number[];
+  say: (value: number) => string;
+  /** Grey, for the measure that is not the page's main one. */
+  quiet?: boolean;
+}
