@@ -132,6 +132,12 @@ def published_pieces() -> list[PublishedPiece]:
     return pieces
 
 
+def published_count() -> int:
+    """Return how many pieces are published, without reading them."""
+    chunks = ArticleChunk.objects.filter(article__state="published").count()
+    return Faq.objects.filter(state="published").count() + chunks
+
+
 def _valid_today(rows: QuerySet[Any]) -> QuerySet[Any]:
     today = clock.today()
     return rows.filter(

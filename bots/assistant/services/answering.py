@@ -14,6 +14,7 @@ from bots.assistant.selectors import history_of, incoming_of, person_of
 from bots.assistant.services.settings import settings_row
 from bots.assistant.services.streaming import token_sink
 from bots.assistant.services.thinking import Mind, think_with_model
+from bots.assistant.store import shelf_at_hand
 from bots.assistant.types import Action, HandoverReason, Memory, Plan
 from crm.conversations.selectors import access_message, conversation_for_bot
 from crm.conversations.services import answer_key, queue_for_person, remember_context, send_bot_message
@@ -48,6 +49,8 @@ class PassiveAssistant:
         conversation = conversation_for_bot(conversation_id)
         row = settings_row()
         if not _may_speak(conversation, row.enabled, message):
+            return None
+        if not shelf_at_hand(row):
             return None
         mind = Mind(row)
         plan = mind.plan(incoming_of(message), Memory.from_json(conversation.context), person_of(conversation))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from bots.assistant.models import Answer
 from bots.assistant.services import answer_message, embed_knowledge
 from bots.assistant.services.answering import PassiveAssistant
@@ -68,7 +70,8 @@ class Customer:
     def ask_at_once(self, text: str, *, seconds: float = 1.5, **more: Any) -> Said | None:
         """Write, and let the assistant answer in the callback."""
         message_id = self.write(text, **more)
-        return PassiveAssistant().respond(conversation_id=self.talk.pk, message_id=message_id, seconds=seconds)
+        with transaction.atomic():
+            return PassiveAssistant().respond(conversation_id=self.talk.pk, message_id=message_id, seconds=seconds)
 
     def reply_to(self, message_id: int) -> Message | None:
         """Return what the assistant said to a message."""
