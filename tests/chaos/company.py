@@ -58,7 +58,7 @@ class Company:
             "aes_key": account["aes_key"],
             "encryption": "encrypted",
         }
-        self.call("POST", "/api/v1/channels", {"kind": "wechat", "name": "茶", "values": values})
+        self.call("POST", "/api/v1/channels", {"kind": "wechat", "name": "茶", "settings": values})
         app_id = str(account["app_id"])
         callback = {"callback_url": f"{self.here}/wechat/{app_id}"}
         requests.patch(f"{fake}/_control/accounts/{app_id}", json=callback, timeout=10)

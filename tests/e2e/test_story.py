@@ -68,7 +68,7 @@ def test_a_person_takes_over_and_the_bot_is_silent(stack: RunningStack, person: 
     buyer.hears("您好，我是沈一舟，请讲。")
     buyer.say("能印logo吗")
     buyer.page.wait_for_timeout(2500)
-    assert buyer.page.get_by_text(ANSWER).count() == 0
+    assert buyer.talk.get_by_text(ANSWER).count() == 0
     owner.call(company.url, f"{talk}/hand-back", {})
     buyer.say("能印logo吗")
     buyer.hears(ANSWER)
