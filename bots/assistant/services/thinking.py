@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib import resources
 
 from bots.assistant.dialogue import Sight, hand_over, plan_reply, refuse, with_ask
-from bots.assistant.guard import trustworthy
+from bots.assistant.guard import StreamGuard, trustworthy
 from bots.assistant.models import AssistantSettings
 from bots.assistant.services.settings import model_settings, rules_of, thresholds_with_caution
 from bots.assistant.store import Shelf, tenant_shelf
@@ -96,10 +96,13 @@ def think_with_model(
     if not quotes:
         return _without_model(mind, plan, incoming)
     prompt = _prompt(mind, plan, incoming, quotes, history)
+    guarded = StreamGuard(on_token, quotes, incoming.text) if on_token is not None else None
     try:
-        reply = ask_model(mind.model, prompt, tenant=require_tenant().schema, on_token=on_token)
+        reply = ask_model(mind.model, prompt, tenant=require_tenant().schema, on_token=guarded)
     except ModelUnavailable:
         return _without_model(mind, plan, incoming, failed=True)
+    if guarded is not None:
+        guarded.finish()
     return _checked(mind, plan, incoming, person, quotes, reply)
 
 
