@@ -99,9 +99,7 @@ def expire_checkout_page(page_id: str) -> None:
 def read_subscriptions(customer_id: str) -> list[SubscriptionAtProvider]:
     """Return every subscription that a customer has or had, as it stands now."""
     with _calling() as client:
-        found = client.v1.subscriptions.list(
-            {"customer": customer_id, "status": "all", "limit": MOST_SUBSCRIPTIONS}
-        )
+        found = client.v1.subscriptions.list({"customer": customer_id, "status": "all", "limit": MOST_SUBSCRIPTIONS})
         return [_subscription(each) for each in found.auto_paging_iter()]
 
 

@@ -1,9 +1,8 @@
 """The owner's billing page."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from billing.gateways.stripe_gateway import is_configured
-from billing.plans.models import Plan
 from billing.plans.selectors import current_plans, plan_of_code, prices_of
 from billing.subscriptions import selectors, services
 from billing.subscriptions.models import Subscription
@@ -11,6 +10,9 @@ from billing.subscriptions.schemas import BillingPlansOut, CheckoutIn, CheckoutO
 from billing.subscriptions.types import Choice
 from guanxi.http.router import ApiRequest, AppRouter
 from tenants.members.selectors import active_member_ids
+
+if TYPE_CHECKING:
+    from billing.plans.models import Plan
 
 router = AppRouter(tag="billing")
 OWNERS_PAGE = "owner's page"
@@ -51,7 +53,7 @@ def billing_checkout(request: ApiRequest, body: CheckoutIn) -> dict[str, str]:
     return {"url": services.open_checkout(actor=request.actor, choice=choice)}
 
 
-def _plans(rows: list[Plan]) -> list[dict[str, Any]]:
+def _plans(rows: "list[Plan]") -> list[dict[str, Any]]:
     prices = prices_of(rows)
     return [
         {

@@ -63,7 +63,9 @@ class StripeEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["received_at"], condition=models.Q(state__in=["received", "failed"]), name="stripe_event_waiting"
+                fields=["received_at"],
+                condition=models.Q(state__in=["received", "failed"]),
+                name="stripe_event_waiting",
             )
         ]
 

@@ -1,13 +1,16 @@
 """Answers at the kernel's port of entitlements, from the local copy alone."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from billing.plans import selectors as catalogue
-from billing.plans.models import Plan as PlanRow
 from billing.subscriptions import services
 from billing.subscriptions.selectors import paid_seats, plan_of
 from guanxi.entitlements import Plan
 from guanxi.tenancy import TenantRef
+
+if TYPE_CHECKING:
+    from billing.plans.models import Plan as PlanRow
 
 
 class SubscriptionProvider:
@@ -35,7 +38,7 @@ class SubscriptionProvider:
         return paid_seats(tenant)
 
 
-def _offered(row: PlanRow) -> Plan:
+def _offered(row: "PlanRow") -> Plan:
     return Plan(
         code=row.code,
         trial_days=row.trial_days,

@@ -1,9 +1,13 @@
 """Reads subscriptions."""
 
-from billing.plans.models import Plan
+from typing import TYPE_CHECKING
+
 from billing.subscriptions.models import Subscription
 from guanxi.access import Actor, require
 from guanxi.tenancy import TenantRef, public_scope, require_tenant
+
+if TYPE_CHECKING:
+    from billing.plans.models import Plan
 
 
 def subscription_of(tenant: TenantRef) -> Subscription | None:
@@ -18,7 +22,7 @@ def current_subscription(actor: Actor) -> Subscription | None:
     return subscription_of(require_tenant())
 
 
-def plan_of(tenant: TenantRef) -> Plan | None:
+def plan_of(tenant: TenantRef) -> "Plan | None":
     """Return the plan that a workspace uses, None when it has none yet and so everything is open."""
     found = subscription_of(tenant)
     return None if found is None else found.plan

@@ -51,6 +51,7 @@ STORIES = {
         "tests/bots/channels/wechat/test_callback.py::test_a_message_is_stored_with_its_person_and_its_window",
         ("wechatpy",),
     ),
+    "stripe": Story("tests/billing/test_story.py::test_a_workspace_pays_and_is_active", ("stripe",)),
 }
 # The packages that the product was asked to be built on, and what each is imported by.
 FOUNDATIONS = {

@@ -21,7 +21,7 @@ from guanxi.common import clock
 from guanxi.tenancy import TenantRef, public_scope
 from tests.billing.conftest import pay, row_of
 from tests.conftest import SignedIn
-from tests.fakes.stripe import Fault, FaultKind, FakeStripe
+from tests.fakes.stripe import FakeStripe, Fault, FaultKind
 from tests.fakes.stripe.shop import CARD_PAID
 
 CHOICE = {"plan": "business", "seats": 10, "interval": "month", "currency": "USD"}
@@ -85,7 +85,9 @@ def test_plans_are_shown(owner_page: SignedIn) -> None:
     assert prices == {("CNY", "month"): 9900, ("CNY", "year"): 99000, ("USD", "month"): 1500, ("USD", "year"): 15000}
 
 
-@pytest.mark.parametrize(("role", "status"), [("owner", 200), ("admin", 200), ("manager", 403), ("rep", 403), ("agent", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("owner", 200), ("admin", 200), ("manager", 403), ("rep", 403), ("agent", 403)]
+)
 def test_who_may(browser_of: type[SignedIn], stripe: FakeStripe, role: str, status: int) -> None:
     page = browser_of("alpha", role)
     assert page.get("/api/v1/billing/subscription").status_code == status

@@ -13,12 +13,12 @@ import stripe as package
 from django.test import Client, override_settings
 
 from billing.gateways.stripe_gateway import API_VERSION
+from billing.plans.types import Interval
 from billing.subscriptions.models import StripeEvent, Subscription
 from billing.subscriptions.services import open_checkout, work_off_event
 from billing.subscriptions.services.receiving import RETRY
 from billing.subscriptions.services.working import SNAPSHOT
 from billing.subscriptions.types import Choice
-from billing.plans.types import Interval
 from guanxi.access import Actor
 from guanxi.audit import snapshot
 from guanxi.audit.models import AuditEntry
@@ -28,7 +28,7 @@ from guanxi.tenancy import TenantRef, public_scope
 from guanxi.timers import run_due
 from guanxi.timers.models import Due
 from tests.billing.conftest import SECRET, Json, Webhook, row_of
-from tests.fakes.stripe import Fault, FaultKind, FakeStripe
+from tests.fakes.stripe import FakeStripe, Fault, FaultKind
 from tests.fakes.stripe import shop as shapes
 from tests.fakes.stripe.pushing import body_of, sign
 from tests.world import TENANTS
@@ -219,7 +219,9 @@ def _last_again() -> int:
         return event.pk
 
 
-def test_a_failure_is_noted_and_comes_again(bought: str, stripe: FakeStripe, webhook: Webhook, alpha: TenantRef) -> None:
+def test_a_failure_is_noted_and_comes_again(
+    bought: str, stripe: FakeStripe, webhook: Webhook, alpha: TenantRef
+) -> None:
     assert webhook.send(told(stripe)[0]).status_code == 200
     stripe.faults.order(Fault(FaultKind.ERROR_500, path="/v1/subscriptions", times=2))
     assert webhook.work() == ["failed"]

@@ -48,6 +48,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "articles_create": {"title": "New", "body": "Text"},
     "notifications_read": {"ids": "@notification"},
     "assistant_preview": {"text": "hello"},
+    "billing_checkout": {"plan": "team", "seats": 20},
 }  # fmt: skip
 UPLOADS = {
     "files_upload": ("a.txt", b"plain text", "text/plain"),

@@ -16,6 +16,7 @@ from guanxi.tenancy import TenantRef, tenant_scope
 from tenants.members.services import create_api_key
 from tenants.members.services.api_keys import ONLY_PEOPLE
 from tests.conftest import SignedIn
+from tests.fakes.stripe import FakeStripe
 from tests.fakes.wechat import FakeWeChat
 from tests.isolation.seeding import AES_KEY, Ids, Word, seed, seed_records
 from tests.isolation.tables import Digest, align_sequences
@@ -111,12 +112,15 @@ def _fill(tencent: FakeWeChat) -> World:
 @pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The world, in a transaction that is rolled back at the end."""
-    before = settings.GUANXI_WECHAT_API_BASE
+    outside = ("GUANXI_WECHAT_API_BASE", "GUANXI_STRIPE_API_BASE", "STRIPE_SECRET_KEY")
+    before = {name: getattr(settings, name) for name in outside}
     cache.clear()
-    with FakeWeChat() as tencent, django_db_blocker.unblock(), transaction.atomic():
-        settings.GUANXI_WECHAT_API_BASE = tencent.url
+    with FakeWeChat() as tencent, FakeStripe() as shop, django_db_blocker.unblock(), transaction.atomic():
+        for name, value in zip(outside, (tencent.url, shop.url, "sk_test_matrix"), strict=True):
+            setattr(settings, name, value)
         try:
             yield _fill(tencent)
         finally:
-            settings.GUANXI_WECHAT_API_BASE = before
+            for name, value in before.items():
+                setattr(settings, name, value)
             transaction.set_rollback(True)

@@ -6,45 +6,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('code', models.TextField()),
-                ('version', models.PositiveIntegerField()),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('trial_days', models.PositiveSmallIntegerField(default=0)),
-                ('at_sign_up', models.BooleanField(default=False)),
-                ('for_sale', models.BooleanField(default=True)),
-                ('seats', models.PositiveIntegerField(null=True)),
-                ('features', models.JSONField(help_text='a list of codes; null: all of them', null=True)),
-                ('limits', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("code", models.TextField()),
+                ("version", models.PositiveIntegerField()),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("trial_days", models.PositiveSmallIntegerField(default=0)),
+                ("at_sign_up", models.BooleanField(default=False)),
+                ("for_sale", models.BooleanField(default=True)),
+                ("seats", models.PositiveIntegerField(null=True)),
+                ("features", models.JSONField(help_text="a list of codes; null: all of them", null=True)),
+                ("limits", models.JSONField(default=dict)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='one_plan_a_version')],
+                "constraints": [models.UniqueConstraint(fields=("code", "version"), name="one_plan_a_version")],
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3)),
-                ('interval', models.TextField(choices=[('month', 'month'), ('year', 'year')])),
-                ('amount', models.PositiveIntegerField()),
-                ('lookup_key', models.TextField(help_text="the price's name at the payment provider", unique=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='plans.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3)),
+                ("interval", models.TextField(choices=[("month", "month"), ("year", "year")])),
+                ("amount", models.PositiveIntegerField()),
+                ("lookup_key", models.TextField(help_text="the price's name at the payment provider", unique=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('plan', 'currency', 'interval'), name='one_price_a_currency_and_interval')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "currency", "interval"), name="one_price_a_currency_and_interval"
+                    )
+                ],
             },
         ),
     ]

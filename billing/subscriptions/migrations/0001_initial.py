@@ -6,59 +6,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('plans', '0001_initial'),
-        ('workspaces', '0001_initial'),
+        ("plans", "0001_initial"),
+        ("workspaces", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StripeEvent',
+            name="StripeEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.TextField(unique=True)),
-                ('kind', models.TextField()),
-                ('created', models.DateTimeField(help_text="by Stripe's clock; says nothing about the order of arrival")),
-                ('api_version', models.TextField(default='')),
-                ('customer_id', models.TextField(db_index=True, default='')),
-                ('payload', models.JSONField(help_text='kept to look at; never what a subscription is written from')),
-                ('state', models.TextField(choices=[('received', 'Received'), ('done', 'Done'), ('ignored', 'Ignored'), ('failed', 'Failed')], default='received')),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.TextField(default='')),
-                ('received_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('worked_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_id", models.TextField(unique=True)),
+                ("kind", models.TextField()),
+                (
+                    "created",
+                    models.DateTimeField(help_text="by Stripe's clock; says nothing about the order of arrival"),
+                ),
+                ("api_version", models.TextField(default="")),
+                ("customer_id", models.TextField(db_index=True, default="")),
+                ("payload", models.JSONField(help_text="kept to look at; never what a subscription is written from")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("received", "Received"),
+                            ("done", "Done"),
+                            ("ignored", "Ignored"),
+                            ("failed", "Failed"),
+                        ],
+                        default="received",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.TextField(default="")),
+                ("received_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                ("worked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['received', 'failed'])), fields=['received_at'], name='stripe_event_waiting')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["received", "failed"])),
+                        fields=["received_at"],
+                        name="stripe_event_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('state', models.TextField(choices=[('trialing', 'Trialing'), ('active', 'Active'), ('past_due', 'Past Due'), ('cancelled', 'Cancelled')], default='trialing')),
-                ('seats', models.PositiveIntegerField(help_text='during the trial only a proposal; afterwards what is paid for')),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('interval', models.TextField(blank=True, default='')),
-                ('trial_ends_at', models.DateTimeField(null=True)),
-                ('current_period_end', models.DateTimeField(null=True)),
-                ('cancel_at_period_end', models.BooleanField(default=False)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('stripe_customer_id', models.TextField(null=True, unique=True)),
-                ('stripe_subscription_id', models.TextField(null=True, unique=True)),
-                ('checkout_page_id', models.TextField(default='', help_text='the last page that was opened to pay on')),
-                ('checkout_choice', models.TextField(default='', help_text='a digest of what that page sells')),
-                ('read_at', models.DateTimeField(help_text='when it was last read from Stripe', null=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.plan')),
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("trialing", "Trialing"),
+                            ("active", "Active"),
+                            ("past_due", "Past Due"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="trialing",
+                    ),
+                ),
+                (
+                    "seats",
+                    models.PositiveIntegerField(
+                        help_text="during the trial only a proposal; afterwards what is paid for"
+                    ),
+                ),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("interval", models.TextField(blank=True, default="")),
+                ("trial_ends_at", models.DateTimeField(null=True)),
+                ("current_period_end", models.DateTimeField(null=True)),
+                ("cancel_at_period_end", models.BooleanField(default=False)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("stripe_customer_id", models.TextField(null=True, unique=True)),
+                ("stripe_subscription_id", models.TextField(null=True, unique=True)),
+                ("checkout_page_id", models.TextField(default="", help_text="the last page that was opened to pay on")),
+                ("checkout_choice", models.TextField(default="", help_text="a digest of what that page sells")),
+                ("read_at", models.DateTimeField(help_text="when it was last read from Stripe", null=True)),
+                (
+                    "plan",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="plans.plan"),
+                ),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

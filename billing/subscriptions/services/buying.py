@@ -1,10 +1,11 @@
 """Buying: opens the page on which somebody pays. Opening it grants nothing, and neither does coming back from it."""
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 
 from billing.gateways import stripe_gateway
 from billing.gateways.types import CheckoutPage, PriceAtProvider
-from billing.plans.models import Plan, Price
 from billing.plans.selectors import current_plans, find_price
 from billing.subscriptions.models import Subscription
 from billing.subscriptions.services.trials import start_trial
@@ -17,6 +18,9 @@ from guanxi.common.ids import digest
 from guanxi.tenancy import TenantRef, public_scope, require_tenant
 from tenants.members.selectors import active_member_ids, profile_of
 from tenants.workspaces.selectors import current_workspace, workspace_url
+
+if TYPE_CHECKING:
+    from billing.plans.models import Price
 
 MOST_SEATS = 1_000
 BILLING_PAGE = "/settings/billing"
@@ -49,8 +53,8 @@ def open_checkout(*, actor: Actor, choice: Choice) -> str:
     return page.url
 
 
-def _price(choice: Choice) -> Price:
-    plan: Plan | None = next((each for each in current_plans() if each.code == choice.plan and each.for_sale), None)
+def _price(choice: Choice) -> "Price":
+    plan = next((each for each in current_plans() if each.code == choice.plan and each.for_sale), None)
     if plan is None:
         raise Invalid("plan_unknown", "There is no such plan.", fields={"plan": "unknown"})
     price = find_price(plan, currency=choice.currency, interval=choice.interval)
@@ -89,7 +93,7 @@ def _ensure_customer(actor: Actor, tenant: TenantRef) -> str:
         return made
 
 
-def _open_page(row: Subscription, tenant: TenantRef, customer_id: str, price: Price, choice: Choice) -> CheckoutPage:
+def _open_page(row: Subscription, tenant: TenantRef, customer_id: str, price: "Price", choice: Choice) -> CheckoutPage:
     if row.checkout_page_id:
         before = stripe_gateway.read_checkout_page(row.checkout_page_id)
         if before.is_open and row.checkout_choice == _digest(choice):

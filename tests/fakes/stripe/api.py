@@ -86,7 +86,7 @@ def create_page(shop: Shop, given: Reader, _: dict[str, str]) -> Json:
     given.done()
     page_id = new_id("cs_test")
     amount = sum(shop.prices[line["price"]]["unit_amount"] * line["quantity"] for line in lines)
-    page = shop.add(
+    return shop.add(
         "pages", "cs", "checkout.session",
         {
             "id": page_id, "mode": mode, "status": "open", "payment_status": "unpaid", "customer": customer["id"],
@@ -96,7 +96,6 @@ def create_page(shop: Shop, given: Reader, _: dict[str, str]) -> Json:
             "_subscription_metadata": subscription_metadata,
         },
     )  # fmt: skip
-    return page
 
 
 def _line(shop: Shop, part: Reader) -> Json:
@@ -156,4 +155,3 @@ ROUTES: tuple[tuple[str, str, Call], ...] = (
     ("GET", "/v1/subscriptions", list_subscriptions),
     ("GET", "/v1/subscriptions/{id}", read_subscription),
 )
-

@@ -95,7 +95,10 @@ class Pusher:
 
     async def _post(self, http: aiohttp.ClientSession, event: Json) -> int:
         body = body_of(event)
-        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": sign(body, self.target.secret)}
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": sign(body, self.target.secret),
+        }
         try:
             async with http.post(self.target.url, data=body, headers=headers) as answer:
                 await answer.read()

@@ -160,6 +160,110 @@ export interface paths {
         patch: operations["assignment_rules_update"];
         trace?: never;
     };
+    "/api/v1/assistant/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assistant Answers List
+         * @description List what the assistant decided, newest first.
+         */
+        get: operations["assistant_answers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/conversations/{conversation_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assistant Answers Of Conversation
+         * @description List what the assistant decided in one talk, newest first.
+         */
+        get: operations["assistant_answers_of_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assistant Preview
+         * @description Ask the assistant without sending, keeping or counting anything.
+         */
+        post: operations["assistant_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistant/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assistant Settings Get
+         * @description Return the assistant's settings.
+         */
+        get: operations["assistant_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Assistant Settings Update
+         * @description Change the assistant's settings.
+         */
+        patch: operations["assistant_settings_update"];
+        trace?: never;
+    };
+    "/api/v1/assistant/settings/test-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assistant Model Test
+         * @description Ask the configured model for a word.
+         */
+        post: operations["assistant_model_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -192,6 +296,66 @@ export interface paths {
          * @description List what happened to one record, newest first.
          */
         get: operations["audit_record_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Billing Checkout
+         * @description Open the page on which to pay; paying there, not coming back from it, starts the subscription.
+         */
+        post: operations["billing_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Billing Plans
+         * @description Return the catalogue.
+         */
+        get: operations["billing_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Billing Subscription
+         * @description Return how it stands with the workspace's subscription.
+         */
+        get: operations["billing_subscription"];
         put?: never;
         post?: never;
         delete?: never;
@@ -596,6 +760,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversations Counts
+         * @description Count the conversations of the inbox's views.
+         */
+        get: operations["conversations_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation_id}": {
         parameters: {
             query?: never;
@@ -650,6 +834,46 @@ export interface paths {
          * @description Give the word back to the assistant.
          */
         post: operations["conversations_hand_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/lead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Conversations Lead
+         * @description Make a lead of the talk, or add to the open one that the person has.
+         */
+        post: operations["conversations_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Conversations Link
+         * @description Say who the person on the other side is.
+         */
+        post: operations["conversations_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1613,6 +1837,26 @@ export interface paths {
         patch: operations["faqs_update"];
         trace?: never;
     };
+    "/api/v1/knowledge/faqs/{faq_id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Faqs Suggestions
+         * @description Propose other ways to ask a question.
+         */
+        get: operations["faqs_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/gaps": {
         parameters: {
             query?: never;
@@ -2019,6 +2263,90 @@ export interface paths {
          * @description Send a failed message again.
          */
         post: operations["messages_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notifications List
+         * @description List what you were told, newest first.
+         */
+        get: operations["notifications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notifications Preferences
+         * @description Return what you hear, and your quiet hours.
+         */
+        get: operations["notifications_preferences"];
+        /**
+         * Notifications Set Preferences
+         * @description Change what you hear, and your quiet hours.
+         */
+        put: operations["notifications_set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notifications Read
+         * @description Mark some or all as read.
+         */
+        post: operations["notifications_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notifications Unread
+         * @description Count what you have not read.
+         */
+        get: operations["notifications_unread"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2506,6 +2834,39 @@ export interface components {
             subject?: string | null;
         };
         /**
+         * AnswerOut
+         * @description A decision about one message.
+         */
+        AnswerOut: {
+            /** Action */
+            action: string;
+            /** Confidence */
+            confidence: number;
+            /** Conversation Id */
+            conversation_id: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Generated */
+            generated: boolean;
+            /** Id */
+            id: number;
+            /** Message Id */
+            message_id: number;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Passive */
+            passive: boolean;
+            /** Reason */
+            reason: string;
+            /** Sources */
+            sources: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * ApiKeyIn
          * @description A new key; without `acts_as_me` it acts for the whole workspace.
          */
@@ -2762,6 +3123,49 @@ export interface components {
             until?: string | null;
         };
         /**
+         * BillingPlanOut
+         * @description A plan; null features are all of them, null seats as many as wanted, a limit that is not named is none.
+         */
+        BillingPlanOut: {
+            /** Code */
+            code: string;
+            /** Features */
+            features: string[] | null;
+            /** For Sale */
+            for_sale: boolean;
+            /** Limits */
+            limits: {
+                [key: string]: number;
+            };
+            /** Prices */
+            prices: components["schemas"]["BillingPriceOut"][];
+            /** Seats */
+            seats: number | null;
+            /** Trial Days */
+            trial_days: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BillingPlansOut
+         * @description The catalogue, in the order to show it.
+         */
+        BillingPlansOut: {
+            /** Items */
+            items: components["schemas"]["BillingPlanOut"][];
+        };
+        /**
+         * BillingPriceOut
+         * @description What a seat costs for an interval, in the currency's smallest unit.
+         */
+        BillingPriceOut: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            interval: components["schemas"]["Interval"];
+        };
+        /**
          * BoardColumnOut
          * @description A column of the board.
          */
@@ -2779,6 +3183,30 @@ export interface components {
             weighted: string;
         };
         /**
+         * BoardFilters
+         * @description Filters of the board, over all of its columns.
+         */
+        BoardFilters: {
+            /** Contact Id */
+            contact_id?: number | null;
+            /** Customer Id */
+            customer_id?: number | null;
+            /** Owner Id */
+            owner_id?: number | null;
+            /** Pipeline Id */
+            pipeline_id?: number | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+        };
+        /**
          * Brief
          * @description A record as a deal names one.
          */
@@ -2787,6 +3215,24 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * CandidateOut
+         * @description An entry that retrieval looked at.
+         */
+        CandidateOut: {
+            /** Answer */
+            answer: string;
+            /** Cosine */
+            cosine: number;
+            /** Lexical */
+            lexical: number;
+            /** Question */
+            question: string;
+            /** Ref */
+            ref: string;
+            /** Score */
+            score: number;
         };
         /**
          * CannedReplyIn
@@ -2969,6 +3415,31 @@ export interface components {
             settings?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * CheckoutIn
+         * @description What to buy.
+         */
+        CheckoutIn: {
+            /**
+             * Currency
+             * @default CNY
+             */
+            currency: string;
+            /** @default month */
+            interval: components["schemas"]["Interval"];
+            /** Plan */
+            plan: string;
+            /** Seats */
+            seats: number;
+        };
+        /**
+         * CheckoutOut
+         * @description Where to pay.
+         */
+        CheckoutOut: {
+            /** Url */
+            url: string;
         };
         /**
          * ContactFilters
@@ -3253,8 +3724,6 @@ export interface components {
              * @default 0
              */
             amount: number | string;
-            /** Contact Id */
-            contact_id?: number | null;
             /**
              * Currency
              * @default CNY
@@ -3267,8 +3736,6 @@ export interface components {
             custom: {
                 [key: string]: unknown;
             };
-            /** Customer Id */
-            customer_id?: number | null;
             /**
              * Description
              * @default
@@ -4193,6 +4660,28 @@ export interface components {
             publish: boolean;
         };
         /**
+         * ImportPreviewOut
+         * @description What an import would do.
+         */
+        ImportPreviewOut: {
+            /** Columns */
+            columns: string[];
+            /** Existing */
+            existing: number;
+            /** File Id */
+            file_id: number;
+            /** New */
+            new: number;
+            /** Problem Rows */
+            problem_rows: number;
+            /** Problems */
+            problems: components["schemas"]["RowProblemOut"][];
+            /** Rows */
+            rows: number;
+            /** Sample */
+            sample: components["schemas"]["RowOut"][];
+        };
+        /**
          * ImportStarted
          * @description The job that imports.
          */
@@ -4200,6 +4689,30 @@ export interface components {
             /** Job Id */
             job_id: number;
         };
+        /**
+         * InboxCountsOut
+         * @description How many conversations the views hold.
+         */
+        InboxCountsOut: {
+            /** Bot */
+            bot: number;
+            /** Mine */
+            mine: number;
+            /** Open */
+            open: number;
+            /** Snoozed */
+            snoozed: number;
+            /** Unassigned */
+            unassigned: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * Interval
+         * @description How often a seat is paid for.
+         * @enum {string}
+         */
+        Interval: "month" | "year";
         /**
          * InvitationIn
          * @description Whom to invite, as what.
@@ -4752,6 +5265,16 @@ export interface components {
             buttons: components["schemas"]["MenuButtonIn"][];
         };
         /**
+         * MenuItemOut
+         * @description An item of a menu.
+         */
+        MenuItemOut: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * MenuOut
          * @description The menu as the account has it.
          */
@@ -4845,6 +5368,16 @@ export interface components {
             text: string;
         };
         /**
+         * ModelCheckOut
+         * @description Whether the model answers; `code` says why it does not.
+         */
+        ModelCheckOut: {
+            /** Code */
+            code: string;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
          * MonthNumbersOut
          * @description The month so far beside the whole month before it.
          */
@@ -4924,6 +5457,48 @@ export interface components {
             text: string;
         };
         /**
+         * NotificationFilters
+         * @description Conditions on the list.
+         */
+        NotificationFilters: {
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Unread
+             * @default false
+             */
+            unread: boolean;
+        };
+        /**
+         * NotificationOut
+         * @description One notification; the page makes the sentence from `kind` and `params`.
+         */
+        NotificationOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Read At */
+            read_at: string | null;
+            /** Record */
+            record: [
+                string,
+                number
+            ] | null;
+        };
+        /**
          * OpenInvitationOut
          * @description What whoever holds the link may see.
          */
@@ -4956,6 +5531,13 @@ export interface components {
              * @default 50
              */
             limit: number;
+        };
+        /** Page[AnswerOut] */
+        Page_AnswerOut_: {
+            /** Items */
+            items: components["schemas"]["AnswerOut"][];
+            /** Next */
+            next: string | null;
         };
         /** Page[ApiKeyOut] */
         Page_ApiKeyOut_: {
@@ -5059,6 +5641,13 @@ export interface components {
         Page_MessageOut_: {
             /** Items */
             items: components["schemas"]["MessageOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[NotificationOut] */
+        Page_NotificationOut_: {
+            /** Items */
+            items: components["schemas"]["NotificationOut"][];
             /** Next */
             next: string | null;
         };
@@ -5173,26 +5762,105 @@ export interface components {
             stages: components["schemas"]["StageOut"][];
         };
         /**
+         * PreferenceItem
+         * @description What a member hears of one kind.
+         */
+        PreferenceItem: {
+            /** Email */
+            email: boolean;
+            /** In App */
+            in_app: boolean;
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * PreferencesIn
+         * @description What to change; both quiet fields null end the quiet hours, left out they stay.
+         */
+        PreferencesIn: {
+            /** Items */
+            items?: components["schemas"]["PreferenceItem"][];
+            /** Quiet Begins */
+            quiet_begins?: string | null;
+            /** Quiet Ends */
+            quiet_ends?: string | null;
+        };
+        /**
+         * PreferencesOut
+         * @description All that a member has chosen; quiet hours are in the member's own time.
+         */
+        PreferencesOut: {
+            /** Items */
+            items: components["schemas"]["PreferenceItem"][];
+            /** Quiet Begins */
+            quiet_begins: string | null;
+            /** Quiet Ends */
+            quiet_ends: string | null;
+        };
+        /**
+         * PreviewIn
+         * @description A question to try; `memory` is what the last try returned.
+         */
+        PreviewIn: {
+            /**
+             * Choice
+             * @default
+             */
+            choice: string;
+            /**
+             * History
+             * @default []
+             */
+            history: components["schemas"]["TurnIn"][];
+            /**
+             * Memory
+             * @default {}
+             */
+            memory: {
+                [key: string]: unknown;
+            };
+            /** Text */
+            text: string;
+        };
+        /**
          * PreviewOut
-         * @description What an import would do.
+         * @description What the assistant would do, and why.
          */
         PreviewOut: {
-            /** Columns */
-            columns: string[];
-            /** Existing */
-            existing: number;
-            /** File Id */
-            file_id: number;
-            /** New */
-            new: number;
-            /** Problem Rows */
-            problem_rows: number;
-            /** Problems */
-            problems: components["schemas"]["RowProblemOut"][];
-            /** Rows */
-            rows: number;
-            /** Sample */
-            sample: components["schemas"]["RowOut"][];
+            /** Action */
+            action: string;
+            /** Asks Contact */
+            asks_contact: boolean;
+            /** Candidates */
+            candidates: components["schemas"]["CandidateOut"][];
+            /** Captured */
+            captured: {
+                [key: string]: string;
+            };
+            /** Confidence */
+            confidence: number;
+            /** Direct From */
+            direct_from: number;
+            /** Embedded */
+            embedded: boolean;
+            /** Generated */
+            generated: boolean;
+            /** Items */
+            items: components["schemas"]["MenuItemOut"][];
+            /** Memory */
+            memory: {
+                [key: string]: unknown;
+            };
+            /** Menu From */
+            menu_from: number;
+            /** Reason */
+            reason: string;
+            /** Sources */
+            sources: components["schemas"]["SourceOut"][];
+            /** Tail */
+            tail: string;
+            /** Text */
+            text: string;
         };
         /**
          * ProfileIn
@@ -5293,6 +5961,19 @@ export interface components {
             scene: string;
             /** Url */
             url: string;
+        };
+        /**
+         * ReadIn
+         * @description Which to mark as read: some by id, or all.
+         */
+        ReadIn: {
+            /**
+             * All
+             * @default false
+             */
+            all: boolean;
+            /** Ids */
+            ids?: number[];
         };
         /**
          * RoleChangesIn
@@ -5650,6 +6331,94 @@ export interface components {
             url: string;
         };
         /**
+         * SettingsOut
+         * @description The assistant's settings; the model's key is never shown.
+         */
+        SettingsOut: {
+            /** Capture Leads */
+            capture_leads: boolean;
+            /** Caution */
+            caution: string;
+            /** Default Sentences */
+            default_sentences: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Embeddings */
+            embeddings: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Hand Over Buyers */
+            hand_over_buyers: boolean;
+            /** Max Asks */
+            max_asks: number;
+            /** Model Base Url */
+            model_base_url: string;
+            /** Model Enabled */
+            model_enabled: boolean;
+            /** Model Key Set */
+            model_key_set: boolean;
+            /** Model Name */
+            model_name: string;
+            /** Model Temperature */
+            model_temperature: number;
+            /** Model Timeout Seconds */
+            model_timeout_seconds: number;
+            /** Name */
+            name: string;
+            /** Sentences */
+            sentences: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Tone */
+            tone: string;
+            /** Vectors Ready */
+            vectors_ready: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SettingsPatch
+         * @description Changes of the settings; only what is given changes. An empty key takes the key away.
+         */
+        SettingsPatch: {
+            /** Capture Leads */
+            capture_leads?: boolean | null;
+            /** Caution */
+            caution?: ("eager" | "balanced" | "careful") | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Hand Over Buyers */
+            hand_over_buyers?: boolean | null;
+            /** Max Asks */
+            max_asks?: number | null;
+            /** Model Base Url */
+            model_base_url?: string | null;
+            /** Model Enabled */
+            model_enabled?: boolean | null;
+            /** Model Key */
+            model_key?: string | null;
+            /** Model Name */
+            model_name?: string | null;
+            /** Model Temperature */
+            model_temperature?: number | null;
+            /** Model Timeout Seconds */
+            model_timeout_seconds?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Sentences */
+            sentences?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            } | null;
+            /** Tone */
+            tone?: ("friendly" | "formal" | "concise") | null;
+        };
+        /**
          * SnoozeIn
          * @description Until when the talk is put aside.
          */
@@ -5659,6 +6428,18 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * SourceOut
+         * @description What an answer rests on.
+         */
+        SourceOut: {
+            /** Ref */
+            ref: string;
+            /** Score */
+            score: number;
+            /** Title */
+            title: string;
         };
         /**
          * StageIn
@@ -5778,6 +6559,108 @@ export interface components {
              * @enum {string}
              */
             state: "done" | "waiting" | "failed";
+        };
+        /**
+         * SubscriptionOut
+         * @description How it stands with the workspace's subscription; `seats_used` are the members at work.
+         */
+        SubscriptionOut: {
+            /** Can Buy */
+            can_buy: boolean;
+            /** Cancel At Period End */
+            cancel_at_period_end: boolean;
+            /** Currency */
+            currency: string;
+            /** Current Period End */
+            current_period_end: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Interval */
+            interval: string;
+            plan: components["schemas"]["BillingPlanOut"];
+            /** Seats */
+            seats: number;
+            /** Seats Used */
+            seats_used: number;
+            /** State */
+            state: string;
+            /** Trial Ends At */
+            trial_ends_at: string | null;
+        };
+        /**
+         * SuggestionOut
+         * @description Another way to ask a question.
+         */
+        SuggestionOut: {
+            /** Gap Id */
+            gap_id: number | null;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TalkLeadIn
+         * @description What a colleague learned of the person in the talk.
+         */
+        TalkLeadIn: {
+            /**
+             * Budget
+             * @default
+             */
+            budget: string;
+            /**
+             * City
+             * @default
+             */
+            city: string;
+            /**
+             * Company
+             * @default
+             */
+            company: string;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Need
+             * @default
+             */
+            need: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Timing
+             * @default
+             */
+            timing: string;
+            /**
+             * Wechat
+             * @default
+             */
+            wechat: string;
+        };
+        /**
+         * TalkLinkIn
+         * @description Whose talk it is: records that the person is known by.
+         */
+        TalkLinkIn: {
+            /** Contact Id */
+            contact_id?: number | null;
+            /** Customer Id */
+            customer_id?: number | null;
+            /** Lead Id */
+            lead_id?: number | null;
         };
         /**
          * TaskFilters
@@ -5979,6 +6862,24 @@ export interface components {
             at: string;
             /** Id */
             id: number;
+        };
+        /**
+         * TurnIn
+         * @description An earlier message of a tried talk.
+         */
+        TurnIn: {
+            /** By Customer */
+            by_customer: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * UnreadOut
+         * @description How many are unread.
+         */
+        UnreadOut: {
+            /** Unread */
+            unread: number;
         };
         /**
          * WeekPointOut
@@ -6309,6 +7210,142 @@ export interface operations {
             };
         };
     };
+    assistant_answers_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnswerOut_"];
+                };
+            };
+        };
+    };
+    assistant_answers_of_conversation: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                conversation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnswerOut_"];
+                };
+            };
+        };
+    };
+    assistant_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    assistant_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+        };
+    };
+    assistant_settings_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+        };
+    };
+    assistant_model_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCheckOut"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -6361,6 +7398,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEntryOut_"];
+                };
+            };
+        };
+    };
+    billing_checkout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+        };
+    };
+    billing_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingPlansOut"];
+                };
+            };
+        };
+    };
+    billing_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
                 };
             };
         };
@@ -7003,6 +8104,26 @@ export interface operations {
             };
         };
     };
+    conversations_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxCountsOut"];
+                };
+            };
+        };
+    };
     conversations_get: {
         parameters: {
             query?: never;
@@ -7061,6 +8182,58 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationOut"];
+                };
+            };
+        };
+    };
+    conversations_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkLeadIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationOut"];
+                };
+            };
+        };
+    };
+    conversations_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkLinkIn"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -7524,14 +8697,10 @@ export interface operations {
             query?: {
                 q?: string;
                 pipeline_id?: number | null;
-                stage_id?: number | null;
                 owner_id?: number | null;
                 customer_id?: number | null;
                 contact_id?: number | null;
                 source?: string;
-                status?: "" | "open" | "won" | "lost";
-                archived?: boolean;
-                order?: "-updated_at" | "-created_at" | "-amount";
             };
             header?: never;
             path?: never;
@@ -8494,6 +9663,28 @@ export interface operations {
             };
         };
     };
+    faqs_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                faq_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"][];
+                };
+            };
+        };
+    };
     gaps_list: {
         parameters: {
             query?: {
@@ -8642,7 +9833,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["ImportPreviewOut"];
                 };
             };
         };
@@ -9057,6 +10248,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+        };
+    };
+    notifications_list: {
+        parameters: {
+            query?: {
+                unread?: boolean;
+                kind?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NotificationOut_"];
+                };
+            };
+        };
+    };
+    notifications_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+        };
+    };
+    notifications_set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+        };
+    };
+    notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadOut"];
+                };
+            };
+        };
+    };
+    notifications_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadOut"];
                 };
             };
         };
