@@ -10,7 +10,7 @@ from bots.llm.breaker import CircuitBreaker
 from bots.llm.types import ModelReply, ModelSettings, ModelUnavailable, Passage, Prompt, TokenSink
 
 if TYPE_CHECKING:
-    from langchain_openai import ChatOpenAI
+    from langchain_core.language_models import BaseChatModel
 
 logger = logging.getLogger(__name__)
 _breaker = CircuitBreaker(clock=time.monotonic)
@@ -82,7 +82,7 @@ def _streamed(settings: ModelSettings, prompt: Prompt, on_token: TokenSink) -> M
 
 
 @lru_cache(maxsize=64)
-def _client(settings: ModelSettings) -> "ChatOpenAI":
+def _client(settings: ModelSettings) -> "BaseChatModel":
     from bots.llm.langchain_chat import connect
 
     return connect(settings)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from langchain.chat_models import init_chat_model
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.utils.json import parse_partial_json
-from langchain_openai import ChatOpenAI
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bots.llm.outbound import guarded_client
@@ -50,11 +51,13 @@ def retrieve(find: Callable[[str], list[Passage]], query: str) -> list[Passage]:
     return [Passage(str(found.metadata["id"]), str(found.metadata["title"]), found.page_content) for found in documents]
 
 
-def connect(settings: ModelSettings) -> ChatOpenAI:
+def connect(settings: ModelSettings) -> BaseChatModel:
     """A client for any endpoint that speaks OpenAI's protocol; no second try, since a customer waits."""
-    return ChatOpenAI(
+    return init_chat_model(
+        settings.model,
+        # Said outright: by its name alone a model would be sought at its maker's, and not at the tenant's endpoint.
+        model_provider="openai",
         base_url=settings.base_url,
-        model=settings.model,
         api_key=SecretStr(settings.api_key or "none"),
         temperature=settings.temperature,
         timeout=settings.timeout_seconds,
@@ -81,14 +84,14 @@ def _inert(text: str) -> str:
     return text.replace("<", "＜").replace(">", "＞").replace('"', "”")
 
 
-def ask(model: ChatOpenAI, prompt: Prompt) -> dict[str, Any]:
+def ask(model: BaseChatModel, prompt: Prompt) -> dict[str, Any]:
     """One whole structured reply."""
     structured = model.with_structured_output(Reply, method="json_schema", include_raw=True)
     result: Any = structured.invoke(messages_of(prompt))
     return _reply_of(result)
 
 
-def stream(model: ChatOpenAI, prompt: Prompt) -> Iterator[dict[str, Any]]:
+def stream(model: BaseChatModel, prompt: Prompt) -> Iterator[dict[str, Any]]:
     """The reply as far as it has come, again and again; the last one is whole."""
     bound = model.bind(
         response_format={

@@ -122,6 +122,21 @@ def test_every_failure_has_a_code(behaviour: Behaviour, code: str, streamed: boo
         assert failure.value.code == code
 
 
+def test_langchain_makes_the_model_of_the_tenants_endpoint() -> None:
+    """A name that LangChain knows from elsewhere changes neither the endpoint nor the number of tries."""
+    from bots.llm.langchain_chat import connect
+
+    with FakeModel() as fake:
+        model = connect(ModelSettings(fake.base_url, "claude-stub", "sk-any"))
+        fake.say("早上九点")
+        assert model.invoke("几点营业").text == "早上九点"
+        assert [each["model"] for each in fake.chats()] == ["claude-stub"]
+        fake.behave(Behaviour.ERROR_500)
+        with pytest.raises(Exception, match="500"):
+            model.invoke("几点营业")
+        assert len(fake.chats()) == 2
+
+
 def test_a_refused_key_says_so() -> None:
     with FakeModel() as fake, pytest.raises(ModelUnavailable) as failure:
         chat.check_model(ModelSettings(fake.base_url, "stub", "sk-refused"))
