@@ -34,7 +34,7 @@ def _fingerprint() -> str:
 
 @contextmanager
 def _server() -> Iterator[psycopg.Connection[Any]]:
-    values = settings.DATABASES["default"]
+    values: dict[str, Any] = settings.DATABASES["default"]
     params = {"host": values["HOST"], "port": values["PORT"], "user": values["USER"], "password": values["PASSWORD"]}
     with psycopg.connect(dbname="postgres", autocommit=True, **{k: v for k, v in params.items() if v}) as server:
         yield server
@@ -85,7 +85,7 @@ def ensure_template(build: Any) -> str:
             unfinished = f"{name}_making"
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
-        before = settings.DATABASES["default"]["NAME"]
+        before = str(settings.DATABASES["default"]["NAME"])
         use(unfinished)
         build()
         use(before)

@@ -1,10 +1,8 @@
 """The people of the test tenants, the same in both."""
 
-from typing import cast
-
 from guanxi.access import Actor
 from guanxi.common import clock
-from guanxi.tenancy import TenantRef, tenant_scope
+from guanxi.tenancy import tenant_scope
 
 PASSWORD = "long enough for anybody 7"
 # role → (member's name, department, manager's role, the role's code)
@@ -27,7 +25,7 @@ def make_people(name: str) -> None:
     from tenants.members.models import Department, Member, Role
     from tests.world import tenant
 
-    ref = cast(TenantRef, tenant(name))
+    ref = tenant(name)
     with tenant_scope(ref):
         owner = Member.objects.get()
         root = owner.department or Department.objects.create(name="Company")

@@ -3,9 +3,8 @@
 import uuid
 
 from django.core.management import call_command
-from django.db import connection
 
-from guanxi.tenancy import TenantRef
+from guanxi.tenancy import TenantRef, public_scope
 from tests.people import PASSWORD, make_people
 
 # "beta" itself is a reserved subdomain.
@@ -14,10 +13,10 @@ TENANTS = {"alpha": "alpha", "beta": "beta-tea"}
 
 def build_world() -> None:
     """Fill an empty database: the public tables, and two workspaces with the same people."""
-    connection.set_schema_to_public()
-    call_command("migrate_all", verbosity=0, spares=len(TENANTS))
-    for name in TENANTS:
-        _make_workspace(name)
+    with public_scope():
+        call_command("migrate_all", verbosity=0, spares=len(TENANTS))
+        for name in TENANTS:
+            _make_workspace(name)
 
 
 def _make_workspace(name: str) -> None:

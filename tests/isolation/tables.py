@@ -53,7 +53,7 @@ class Digest:
         self.statement = sql.SQL(" UNION ALL ").join(parts)
 
     @staticmethod
-    def _part(schema: str, table: str, condition: sql.Composable = sql.SQL("true")) -> sql.Composed:
+    def _part(schema: str, table: str, condition: sql.Composable = ALL_ROWS) -> sql.Composed:
         return sql.SQL(
             "SELECT {}, md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t WHERE {}"
         ).format(f"{schema}.{table}", sql.Identifier(schema, table), condition)

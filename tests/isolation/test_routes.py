@@ -136,6 +136,7 @@ def test_no_two_shapes_share_a_name() -> None:
 
 def subclasses(parent: type) -> Iterator[type]:
     """Yield every class below one."""
-    for child in parent.__subclasses__():
+    children: list[type] = parent.__subclasses__()
+    for child in children:
         yield child
         yield from subclasses(child)

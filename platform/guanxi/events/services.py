@@ -54,7 +54,10 @@ def replay_dead_event(*, event_id: int) -> None:
 
 
 def settle_events(schema: str) -> int:
-    """Mark every waiting event of a schema as done without telling anybody: for work that tells of the past. Return how many."""
+    """Mark every waiting event of a schema as done without telling anybody, for work that tells of the past.
+
+    Return how many.
+    """
     pending = OutboxEvent.objects.filter(tenant_schema=schema, state=OutboxEvent.State.PENDING)
     return pending.update(state=OutboxEvent.State.DONE, done_at=clock.now())
 

@@ -107,7 +107,8 @@ class ContentSecurityPolicyMiddleware:
         ):
             response.headers["Content-Security-Policy"] = (
                 f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
-                "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; media-src 'self' blob:; "
-                "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+                "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "
+                "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+                "frame-ancestors 'none'"
             )
         return response

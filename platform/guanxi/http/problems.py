@@ -91,5 +91,8 @@ def install_problem_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(Exception)
     def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
         log.error("unexpected fault at %s %s", request.method, request.path, exc_info=fault)
-        detail = "Something broke on our side; it was logged. Nothing was saved. Try again, and give us the request id if it stays."
+        detail = (
+            "Something broke on our side; it was logged. Nothing was saved. "
+            "Try again, and give us the request id if it stays."
+        )
         return problem_response(Problem("internal_error", status=500, detail=detail))

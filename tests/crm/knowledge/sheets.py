@@ -16,7 +16,7 @@ def xlsx(*rows: Sequence[object], header: list[str] | None = None) -> bytes:
     assert sheet is not None
     sheet.append(header or HEADER)
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
