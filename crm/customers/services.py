@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from crm.activities.services import log_system
 from crm.customers import events
 from crm.customers.models import Consent, Contact, Customer, CustomerContact, Identity
 from crm.customers.selectors import access_contact, access_customer
@@ -163,6 +164,12 @@ def assign_customer(*, actor: Actor, customer_id: int, owner_id: int) -> Custome
     customer.save()
     record_audit(
         actor=actor, action="assign", kind="customer", record_id=customer.pk, changes={"owner_id": (before, owner_id)}
+    )
+    log_system(
+        actor=actor,
+        event=events.CUSTOMER_ASSIGNED,
+        record=("customer", customer.pk),
+        data={"from": before, "to": owner_id},
     )
     record_event(
         events.CUSTOMER_ASSIGNED,

@@ -170,6 +170,7 @@ def move_deal(
         actor, deal, "deal", before=str(before.pk), after=str(stage.pk), since=since, field="stage", note=lost_reason
     )
     data = {
+        "name": deal.name,
         "from": before.name,
         "to": stage.name,
         "from_kind": before.kind,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from crm.activities.services import log_system
 from crm.leads import events
 from crm.leads.models import Lead
 from crm.leads.selectors import OPEN_STATES, access_lead
@@ -48,6 +49,8 @@ def change_lead_state(*, actor: Actor, lead_id: int, state: str, reason: str = "
             stop_response_clock(lead)
         lead.save()
         record_audit(actor=actor, action="state", kind="lead", record_id=lead.pk, changes={"state": (before, state)})
+        step = {"from": before, "to": state, "reason": lead.state_reason}
+        log_system(actor=actor, event=events.LEAD_STATE, record=("lead", lead.pk), data=step)
     return access_lead(actor, lead_id)
 
 

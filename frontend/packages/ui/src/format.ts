@@ -1,6 +1,8 @@
 /** How values are said: money, phones, dates as people say them. Pure functions; the words come in. */
 import type { Locale, Translate } from "@guanxi/i18n";
 
+import places from "./places.json";
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -109,10 +111,40 @@ export function groupPhone(phone: string): string {
   return phone;
 }
 
-/** What stands in the avatar: the last two characters of a Chinese name, the initials of another. */
+const longestFirst = (words: readonly string[]): string[] => [...words].sort((one, other) => other.length - one.length);
+const PLACES = longestFirst([...places.provinces, ...places.cities]);
+const ENDINGS = longestFirst(places.endings);
+const HAN = /[\u4e00-\u9fff]/;
+
+export const isCompanyName = (name: string): boolean => HAN.test(name) && places.endings.some((ending) => name.trim().endsWith(ending) && name.trim().length > ending.length + 1);
+
+/** Without "Zhejiang Province", "Hangzhou City", as long as two characters of a name stay. */
+function withoutPlace(name: string): string {
+  const place = PLACES.find((one) => name.startsWith(one) && name.length >= one.length + 2);
+  if (!place) return name;
+  const rest = name.slice(place.length);
+  // A bank of Suzhou is told by the place.
+  if (ENDINGS.includes(rest)) return name;
+  const level = places.levels.find((one) => rest.startsWith(one) && rest.length >= one.length + 2);
+  return withoutPlace(level ? rest.slice(level.length) : rest);
+}
+
+/** What tells a company from the others: its name without place, brackets and legal form. */
+export function companyCore(name: string): string {
+  const clean = name.trim().replaceAll(/[（(][^）)]*[）)]/g, "");
+  if (!HAN.test(clean)) return clean || name.trim();
+  const here = withoutPlace(clean);
+  const ending = ENDINGS.find((one) => here.endsWith(one) && here.length >= one.length + 2);
+  return ending ? here.slice(0, -ending.length) : here;
+}
+
+/** What stands in the avatar: the last two characters of a Chinese person's name, the first two of anything longer, the initials of another. */
 export function initials(name: string): string {
   const clean = name.trim();
-  if (/[\u4e00-\u9fff]/.test(clean)) return clean.replaceAll(/[^\u4e00-\u9fff]/g, "").slice(-2);
+  if (HAN.test(clean)) {
+    const characters = companyCore(clean).replaceAll(/[^\u4e00-\u9fff]/g, "");
+    return isCompanyName(clean) || characters.length > 4 ? characters.slice(0, 2) : characters.slice(-2);
+  }
   const words = clean.split(/\s+/).filter(Boolean);
   return words
     .slice(0, 2)

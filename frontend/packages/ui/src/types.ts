@@ -103,6 +103,8 @@ export interface TimelineItem {
   actor?: string;
   /** One line; the body may be long. */
   title: string;
+  /** Where the line leads, when it tells of another record. */
+  to?: RouteLocationRaw;
   body?: string;
 }
 

@@ -1,7 +1,7 @@
 /** Values as people say them. */
 import { describe, expect, it } from "vitest";
 
-import { groupPhone, initials, sayDate, sayMoment, sayMoney, type Saying } from "../src/format";
+import { companyCore, groupPhone, initials, isCompanyName, sayDate, sayMoment, sayMoney, type Saying } from "../src/format";
 
 const words: Record<string, string> = {
   "ui.time.now": "刚刚", "ui.time.minutesAgo": "{n} 分钟前", "ui.time.minutesAhead": "{n} 分钟后", "ui.time.today": "今天 {time}", "ui.time.yesterday": "昨天 {time}",
@@ -65,7 +65,27 @@ describe("names in a circle", () => {
     ["王芳", "王芳"],
     ["欧阳建国", "建国"],
     ["Mary Ann Lee", "MA"],
+    ["杭州茗溪茶业有限公司", "茗溪"],
+    ["礼盒可以印我们", "礼盒"],
   ])("%s is %s", (name, said) => {
     expect(initials(name)).toBe(said);
+  });
+});
+
+describe("companies", () => {
+  it.each([
+    ["杭州茗溪茶业有限公司", "茗溪茶业"],
+    ["浙江省宁波市海曙万家超市", "海曙万家"],
+    ["上海东方（集团）有限公司", "东方"],
+    ["苏州银行", "苏州"],
+    ["茗溪茶业", "茗溪茶业"],
+    ["中国茶叶股份有限公司", "中国茶叶"],
+    ["Acme Ltd", "Acme Ltd"],
+  ])("%s is told by %s", (name, core) => {
+    expect(companyCore(name)).toBe(core);
+  });
+
+  it("are told from people", () => {
+    expect(["青岛山海文创有限公司", "王芳", "陈店"].map(isCompanyName)).toEqual([true, false, false]);
   });
 });

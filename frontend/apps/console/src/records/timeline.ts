@@ -1,10 +1,12 @@
 /** A record's timeline: what came, what was written, and what the system noted, in words. */
-import { ArrowRightLeft, CalendarDays, CircleDot, Handshake, Mail, MapPin, MessageSquare, Phone, Sparkles, StickyNote, UserRoundCheck } from "@lucide/vue";
+import { ArrowRightLeft, CalendarDays, CircleCheck, CircleDot, CircleX, Handshake, Mail, MapPin, MessageSquare, Phone, Sparkles, StickyNote, Trophy, UserRoundCheck } from "@lucide/vue";
 import { useEndless } from "@guanxi/api";
 import { useI18n } from "@guanxi/i18n";
-import type { TimelineItem, Tone } from "@guanxi/ui";
+import { useSaying, type TimelineItem, type Tone } from "@guanxi/ui";
 import { computed, toValue, type Component, type ComputedRef, type MaybeRefOrGetter, type Ref } from "vue";
 
+import { recordRoute } from "../app/kinds";
+import { useMembers } from "./members";
 import type { MemberBrief } from "./types";
 
 export interface ActivityOut {
@@ -42,17 +44,34 @@ const SIGNS: Record<string, { icon: Component; tone?: Tone }> = {
   email: { icon: Mail, tone: "info" },
   message: { icon: MessageSquare, tone: "wechat" },
 };
-const EVENT_SIGNS: [RegExp, Component][] = [
+const EVENT_SIGNS: [RegExp, Component, Tone?][] = [
+  [/^deal_won/, Trophy, "ok"],
+  [/^deal_lost/, CircleX, "bad"],
+  [/converted|done/, CircleCheck, "ok"],
   [/assigned|owner/, UserRoundCheck],
   [/stage|state|moved/, ArrowRightLeft],
-  [/^lead/, Sparkles],
-  [/^deal/, Handshake],
+  [/^lead/, Sparkles, "accent"],
+  [/^deal/, Handshake, "accent"],
 ];
+
+/** What an event is called here: a move into a closing stage is won or lost, whatever the stage is named. */
+export function eventName({ event, data }: Pick<ActivityOut, "event" | "data">): string {
+  const name = event.replaceAll(".", "_");
+  if (name === "deal_stage_changed") {
+    if (data.to_kind === "won") return "deal_won";
+    if (data.to_kind === "lost") return data.reason ? "deal_lost_because" : "deal_lost";
+    if (data.from_kind && data.from_kind !== "open") return "deal_reopened";
+  }
+  if (name === "lead_state_changed" && data.reason) return "lead_state_changed_because";
+  if (name === "lead_assigned" || name === "deal_assigned" || name === "customer_assigned") return data.to ? name : name.replace("assigned", "unassigned");
+  return name;
+}
 
 function signOf(activity: ActivityOut): { icon: Component; tone?: Tone } {
   const known = SIGNS[activity.kind];
   if (known) return known;
-  return { icon: EVENT_SIGNS.find(([pattern]) => pattern.test(activity.event))?.[1] ?? CircleDot };
+  const sign = EVENT_SIGNS.find(([pattern]) => pattern.test(eventName(activity)));
+  return { icon: sign?.[1] ?? CircleDot, tone: sign?.[2] };
 }
 
 export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: Ref<string>) {
@@ -64,20 +83,36 @@ export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: R
     limit: 30,
   });
 
-  function named(value: unknown): unknown {
-    const key = `records.values.${String(value)}`;
-    return typeof value === "string" && te(key) ? t(key) : value;
+  const { nameOf } = useMembers();
+  const saying = useSaying();
+  const listed = (names: string[]) => new Intl.ListFormat(saying.value.locale, { type: "conjunction", style: "narrow" }).format(names);
+  const first = (keys: string[], otherwise: string) => keys.map((key) => (te(key) ? t(key) : "")).find(Boolean) ?? otherwise;
+
+  /** What the blanks of an event's words are filled with: names for ids, words for codes. */
+  function blanks({ event, data, subject }: ActivityOut): Record<string, unknown> {
+    const said: Record<string, unknown> = { subject, ...data };
+    if (event.endsWith("assigned")) said.owner = nameOf(Number(data.to)) || t("records.somebody");
+    if (event.endsWith("state_changed")) for (const end of ["from", "to"]) said[end] = first([`records.values.${String(data[end])}`], String(data[end] ?? ""));
+    if (typeof data.source === "string") said.source = first([`records.source.${data.source}`], data.source);
+    if (Array.isArray(data.fields)) said.fields = listed(data.fields.map((field) => first([`records.fields.${String(field)}`, `leads.${String(field)}`], String(field))));
+    if (data.title) said.subject = data.title;
+    return said;
   }
 
   function titleOf(activity: ActivityOut): string {
     if (activity.kind === "system") {
-      const key = `records.events.${activity.event.replaceAll(".", "_")}`;
-      const params = Object.fromEntries(Object.entries(activity.data).map(([name, value]) => [name, named(value)]));
-      return te(key) ? t(key, { subject: activity.subject, ...params }) : activity.subject || t("records.events.other");
+      const key = `records.events.${eventName(activity)}`;
+      const named = activity.record_kind !== kind && activity.data.name ? t("records.ofRecord", { kind: t(`records.kinds.${activity.record_kind}`), name: activity.data.name as string }) : "";
+      return named + (te(key) ? t(key, blanks(activity)) : activity.subject || t("records.events.other"));
     }
     const said = t(`records.did.${activity.kind}`);
     const length = activity.duration_minutes ? t("records.minutes", { n: activity.duration_minutes }) : "";
     return [said, activity.subject, length].filter(Boolean).join(" · ");
+  }
+
+  /** What happened to another record leads there. */
+  function wayOf({ record_kind, record_id }: ActivityOut): TimelineItem["to"] {
+    return record_kind === kind && record_id === toValue(id) ? undefined : (recordRoute(record_kind, record_id) ?? undefined);
   }
 
   const items: ComputedRef<TimelineLine[]> = computed(() =>
@@ -88,6 +123,7 @@ export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: R
       ...signOf(activity),
       actor: activity.member?.name ?? (activity.actor_kind === "assistant" ? t("records.assistant") : undefined),
       title: titleOf(activity),
+      to: wayOf(activity),
       body: activity.body,
       activity,
     })),

@@ -4,6 +4,7 @@ import { useI18n } from "@guanxi/i18n";
 import { useLiveQueries } from "@guanxi/realtime";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/vue-query";
 import { computed } from "vue";
+import type { RouteLocationRaw } from "vue-router";
 
 import { recordRoute } from "../../app/kinds";
 
@@ -23,7 +24,10 @@ export function useNotificationWords() {
       const key = `notifications.kinds.${row.kind.replaceAll(".", "_")}`;
       return te(key) ? t(key, row.params) : t("notifications.kinds.other", row.params);
     },
-    to: (row: NotificationRow) => (row.record ? (recordRoute(row.record[0], row.record[1]) ?? { name: "notifications" }) : { name: "notifications" }),
+    to: (row: NotificationRow): RouteLocationRaw => {
+      if (row.record?.[0] === "channel") return { name: "settings-channels" };
+      return (row.record && recordRoute(row.record[0], row.record[1])) ?? { name: "notifications" };
+    },
   };
 }
 
