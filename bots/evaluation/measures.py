@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,19 +59,7 @@ def report(outcomes: Sequence[Outcome]) -> Report:
     """Shares over the answerable and the unanswerable questions; a share over none is left open."""
     answerable = [outcome for outcome in outcomes if outcome.query.expect is not None]
     unanswerable = [outcome for outcome in outcomes if outcome.query.expect is None]
-    direct = [outcome for outcome in answerable if outcome.verdict is Verdict.DIRECT]
-    menus = [outcome for outcome in answerable if outcome.verdict is Verdict.MENU]
-    shares = {
-        "r_at_1": (sum(outcome.rank == 1 for outcome in answerable), len(answerable)),
-        "r_at_5": (sum(outcome.rank is not None and outcome.rank <= 5 for outcome in answerable), len(answerable)),
-        "r_at_10": (sum(outcome.rank is not None for outcome in answerable), len(answerable)),
-        "direct_right": (sum(outcome.first == outcome.query.expect for outcome in direct), len(answerable)),
-        "direct_wrong": (sum(outcome.first != outcome.query.expect for outcome in direct), len(answerable)),
-        "menu_holds_answer": (sum(outcome.menu_holds for outcome in menus), len(menus)),
-        "answered_or_in_menu": (sum(outcome.menu_holds for outcome in answerable), len(answerable)),
-        "false_answers": (sum(outcome.verdict is Verdict.DIRECT for outcome in unanswerable), len(unanswerable)),
-        "out_of_scope_menus": (sum(outcome.verdict is Verdict.MENU for outcome in unanswerable), len(unanswerable)),
-    }
+    shares = {**_ranking(answerable), **_verdicts(answerable, unanswerable)}
     values: dict[str, float | None] = {name: (hits / of if of else None) for name, (hits, of) in shares.items()}
     values["mrr"] = (
         sum(1 / outcome.rank for outcome in answerable if outcome.rank) / len(answerable) if answerable else None
@@ -82,6 +71,28 @@ def report(outcomes: Sequence[Outcome]) -> Report:
     values["direct_right_at_5_percent_false"] = _right_at(answerable, unanswerable, 0.05)
     intervals = {name: wilson(hits, of) for name, (hits, of) in shares.items() if of}
     return Report(values, intervals, {"queries": len(answerable), "out_of_scope": len(unanswerable)})
+
+
+Share = tuple[int, int]
+
+
+def _ranking(answerable: Sequence[Outcome]) -> dict[str, Share]:
+    ranks = [outcome.rank for outcome in answerable if outcome.rank is not None]
+    return {f"r_at_{depth}": (sum(rank <= depth for rank in ranks), len(answerable)) for depth in (1, 5, DEPTH)}
+
+
+def _verdicts(answerable: Sequence[Outcome], unanswerable: Sequence[Outcome]) -> dict[str, Share]:
+    direct = [outcome.first == outcome.query.expect for outcome in answerable if outcome.verdict is Verdict.DIRECT]
+    menus = [outcome.menu_holds for outcome in answerable if outcome.verdict is Verdict.MENU]
+    said = Counter(outcome.verdict for outcome in unanswerable)
+    return {
+        "direct_right": (sum(direct), len(answerable)),
+        "direct_wrong": (len(direct) - sum(direct), len(answerable)),
+        "menu_holds_answer": (sum(menus), len(menus)),
+        "answered_or_in_menu": (sum(outcome.menu_holds for outcome in answerable), len(answerable)),
+        "false_answers": (said[Verdict.DIRECT], len(unanswerable)),
+        "out_of_scope_menus": (said[Verdict.MENU], len(unanswerable)),
+    }
 
 
 def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
