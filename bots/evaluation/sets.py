@@ -65,16 +65,20 @@ def _entry(row: Mapping[str, Any], where: str) -> Entry:
     question = row.get("question")
     if not isinstance(question, str) or "id" not in row:
         raise BadSet(f'{where}: an entry needs an "id" and a "question".')
-    similar = row.get("similar") or []
-    if not isinstance(similar, list) or not all(isinstance(text, str) for text in similar):
-        raise BadSet(f'{where}: "similar" is a list of strings.')
     return Entry(
         key=str(row["id"]),
         question=question,
         answer=str(row.get("answer") or ""),
-        similar=tuple(similar),
+        similar=_similar(row, where),
         language=str(row.get("language") or ""),
     )
+
+
+def _similar(row: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    similar = row.get("similar") or []
+    if not isinstance(similar, list) or not all(isinstance(text, str) for text in similar):
+        raise BadSet(f'{where}: "similar" is a list of strings.')
+    return tuple(similar)
 
 
 def _queries(source: Path | Traversable | None, keys: set[str]) -> Iterator[Query]:
@@ -111,12 +115,15 @@ def _rows(source: Path | Traversable | None) -> Iterable[tuple[Mapping[str, Any]
     except (OSError, UnicodeDecodeError) as problem:
         raise BadSet(f"{source}: {problem}") from problem
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as problem:
-            raise BadSet(f"{source}, line {number}: not JSON ({problem}).") from problem
-        if not isinstance(row, dict):
-            raise BadSet(f"{source}, line {number}: not an object.")
-        yield row, f"{source}, line {number}"
+        if line.strip():
+            yield _parsed(line, f"{source}, line {number}"), f"{source}, line {number}"
+
+
+def _parsed(line: str, where: str) -> Mapping[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as problem:
+        raise BadSet(f"{where}: not JSON ({problem}).") from problem
+    if not isinstance(row, dict):
+        raise BadSet(f"{where}: not an object.")
+    return row
