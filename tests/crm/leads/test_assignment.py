@@ -25,6 +25,7 @@ from guanxi.tenancy import TenantRef
 from guanxi.timers.models import Due
 from tests.crm.makers import at_once, captured, go_by, settle
 from tests.people import Team
+from tests.tenants.forms import id_of
 
 
 def _rule(team: Team, method: str, parts: tuple[str, ...] = ("rep", "rep2", "manager"), **more: Any) -> AssignmentRule:
@@ -42,7 +43,7 @@ def test_round_robin_goes_round_and_passes_over_who_has_left(team: Team) -> None
     from tenants.members.models import Member
 
     rule = _rule(team, "round_robin")
-    order = [team[part].member_id for part in ("rep", "rep2", "manager")]
+    order = [id_of(team[part]) for part in ("rep", "rep2", "manager")]
     assert [captured(phone=f"1380000000{n}").owner_id for n in range(4)] == [*order, order[0]]
     Member.objects.filter(pk=order[1]).update(state="switched_off")
     assert [captured(phone=f"1380000001{n}").owner_id for n in range(3)] == [order[2], order[0], order[2]]
@@ -88,7 +89,7 @@ def test_the_first_rule_that_fits_the_source(team: Team) -> None:
 def test_twelve_at_once_are_shared_evenly(alpha: TenantRef, team: Team, method: str) -> None:
     _rule(team, method)
     works = [lambda n=n: captured(phone=f"138000000{n:02}") for n in range(12)]
-    found = at_once(alpha, *works)  # type: ignore[arg-type]
+    found = at_once(alpha, *works)
     assert not [fault for fault in found if isinstance(fault, Exception)]
     assert set(Counter(Lead.objects.values_list("owner_id", flat=True)).values()) == {4}
 

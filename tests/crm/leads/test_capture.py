@@ -1,5 +1,7 @@
 """Capturing a lead: one open lead a person, enriched and never overwritten, also when four come at once."""
 
+from collections.abc import Callable
+
 import pytest
 
 from crm.activities.models import Activity
@@ -48,10 +50,11 @@ def test_a_closed_or_archived_lead_begins_a_new_one(team: Team) -> None:
     archive_lead(actor=owner, lead_id=archived)
     open_one = captured(identity_id=person, name="C").lead_id
     assert len({closed, archived, open_one}) == 3
-    for act in (
+    acts: tuple[Callable[[], Lead], ...] = (
         lambda: restore_lead(actor=owner, lead_id=archived),
         lambda: change_lead_state(actor=owner, lead_id=closed, state="contacting"),
-    ):
+    )
+    for act in acts:
         with pytest.raises(Conflict) as refused:
             act()
         assert (refused.value.code, refused.value.params["lead_id"]) == ("open_lead_exists", open_one)
@@ -63,7 +66,7 @@ def test_a_closed_or_archived_lead_begins_a_new_one(team: Team) -> None:
 @pytest.mark.parametrize("known_by", ["identity", "phone"])
 def test_four_at_once_make_one(alpha: TenantRef, known_by: str) -> None:
     person = {"identity_id": identity_of()} if known_by == "identity" else {"phone": "13911112222"}
-    found = at_once(alpha, *[lambda n=n: captured(**person, need=f"need {n}") for n in range(4)])  # type: ignore[misc]
+    found = at_once(alpha, *[lambda n=n: captured(**person, need=f"need {n}") for n in range(4)])
     assert len({capture.lead_id for capture in found}) == 1, found  # type: ignore[union-attr]
     assert sum(capture.created for capture in found) == 1  # type: ignore[union-attr]
     lead = Lead.objects.get()

@@ -76,6 +76,7 @@ def test_converting_carries_everything_along(team: Team) -> None:
     note = log_activity(actor=rep, kind="note", record=("lead", lead_id), body="wants samples")
     made = convert_lead(actor=team["manager"], lead_id=lead_id, deal={"name": "100 盒", "amount": 5000})
     settle()
+    assert made.deal_id is not None
     customer, contact = Customer.objects.get(pk=made.customer_id), Contact.objects.get(pk=made.contact_id)
     deal, lead = Deal.objects.get(pk=made.deal_id), Lead.objects.get(pk=lead_id)
     assert {record.owner_id for record in (customer, contact, deal, lead)} == {rep.member_id}
