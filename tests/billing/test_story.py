@@ -52,6 +52,8 @@ def test_a_workspace_pays_and_is_active(
     assert (after["currency"], after["interval"], after["can_buy"]) == ("CNY", "year", False)
     assert after["current_period_end"] is not None
     assert row_of(alpha).workspace.state == "active"
+    shown = owner.get("/api/v1/workspace").json()
+    assert (shown["state"], shown["plan_code"]) == ("active", "team")
 
     again = owner.post("/api/v1/billing/checkout", choice, content_type="application/json")
     assert (again.status_code, again.json()["code"]) == (409, "already_subscribed")

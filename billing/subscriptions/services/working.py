@@ -22,7 +22,7 @@ from guanxi.events.services import record_event
 from guanxi.events.types import Audience
 from guanxi.tenancy import public_scope, tenant_scope
 from guanxi.timers import cancel_timer, set_timer
-from tenants.workspaces.services import change_state
+from tenants.workspaces.services import change_plan, change_state
 
 log = logging.getLogger(__name__)
 S = Subscription.State
@@ -127,6 +127,7 @@ def _tell(row: Subscription, fields: list[str], changed: dict[str, tuple[object,
     to = FOLLOWED.get(S(row.state))
     with tenant_scope(workspace.ref):
         actor = Actor.system("Stripe")
+        change_plan(actor=actor, workspace_id=workspace.pk, plan_code=row.plan.code)
         if to is not None and workspace.state in FOLLOWING:
             change_state(actor=actor, workspace_id=workspace.pk, to=to, reason="subscription")
         record_audit(actor=actor, action="updated", kind="subscription", record_id=row.pk, changes=changed)

@@ -2,7 +2,7 @@
 
 from tenants.workspaces.founding import register_defaults, register_owner_maker
 from tenants.workspaces.services.domains import add_domain, confirm_domain, remove_domain
-from tenants.workspaces.services.life import change_state, update_workspace
+from tenants.workspaces.services.life import change_plan, change_state, update_workspace
 from tenants.workspaces.services.presence import forget_email, note_email
 from tenants.workspaces.services.routes import register_route, release_route
 from tenants.workspaces.services.signing_up import finish_sign_up, found_workspace, sign_up
@@ -10,6 +10,7 @@ from tenants.workspaces.services.tokens import issue_hand_over, take_hand_over
 
 __all__ = [
     "add_domain",
+    "change_plan",
     "change_state",
     "confirm_domain",
     "finish_sign_up",

@@ -73,6 +73,25 @@ def enter_state(workspace: Workspace, to: str, reason: str) -> None:
     Workspace.objects.filter(pk=workspace.pk).update(state=to, state_since=now, updated_at=now)
 
 
+def change_plan(*, actor: Actor, workspace_id: int, plan_code: str) -> None:
+    """Note which plan a workspace is on, and tell its pages; whoever sells plans decides it."""
+    with public_scope(), transaction.atomic():
+        workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
+        if workspace is None:
+            raise NotFound("workspace", workspace_id)
+        if workspace.plan_code == plan_code:
+            return
+        Workspace.objects.filter(pk=workspace_id).update(plan_code=plan_code, updated_at=clock.now())
+        with tenant_scope(workspace.ref):
+            record_event(
+                events.UPDATED,
+                actor=actor,
+                aggregate=("workspace", workspace_id),
+                data={"fields": ["plan_code"]},
+                audience=Audience(everyone=True),
+            )
+
+
 def update_workspace(*, actor: Actor, changes: dict[str, Any]) -> Workspace:
     """Change name, language, time zone or currency of the current workspace."""
     require(actor, "workspace.update")
