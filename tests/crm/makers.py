@@ -62,9 +62,7 @@ def captured(**values: Any) -> Capture:
     return capture_lead(actor=Actor.assistant(), captured=CapturedLead(**{"source": "web", **values}))
 
 
-def written(
-    text: str = "在吗", *, who: str = "", key: str = "", kind: str = "web", opens: str = "message"
-) -> Received:
+def written(text: str = "在吗", *, who: str = "", key: str = "", kind: str = "web", opens: str = "message") -> Received:
     """Let a customer write over a channel."""
     number = next(_numbers)
     name = who or f"visitor-{number}"

@@ -7,80 +7,120 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
-                ('kind', models.TextField()),
-                ('name', models.TextField()),
-                ('key', models.TextField(help_text='what the outside names it by: an app id, a widget key')),
-                ('state', models.TextField(choices=[('setup', 'SETUP'), ('active', 'ACTIVE'), ('disconnected', 'DISCONNECTED')], default=bots.channels.types.ChannelState['SETUP'])),
-                ('health', models.TextField(choices=[('unknown', 'UNKNOWN'), ('ok', 'OK'), ('warning', 'WARNING'), ('error', 'ERROR')], default=bots.channels.types.Health['UNKNOWN'])),
-                ('fault', models.TextField(blank=True, default='', help_text='stable code of what is wrong, empty when nothing is')),
-                ('fault_at', models.DateTimeField(null=True)),
-                ('settings', models.JSONField(default=dict)),
-                ('secrets', models.JSONField(default=dict, help_text='name → sealed value')),
-                ('capabilities', models.JSONField(default=dict, help_text='name → whether the account may; learned from the outside')),
-                ('verified_at', models.DateTimeField(help_text='when the outside first proved to reach us', null=True)),
-                ('last_inbound_at', models.DateTimeField(null=True)),
-                ('last_sender', models.TextField(blank=True, default='', help_text='who wrote last, for a test message')),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
+                ("kind", models.TextField()),
+                ("name", models.TextField()),
+                ("key", models.TextField(help_text="what the outside names it by: an app id, a widget key")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("setup", "SETUP"), ("active", "ACTIVE"), ("disconnected", "DISCONNECTED")],
+                        default=bots.channels.types.ChannelState["SETUP"],
+                    ),
+                ),
+                (
+                    "health",
+                    models.TextField(
+                        choices=[("unknown", "UNKNOWN"), ("ok", "OK"), ("warning", "WARNING"), ("error", "ERROR")],
+                        default=bots.channels.types.Health["UNKNOWN"],
+                    ),
+                ),
+                (
+                    "fault",
+                    models.TextField(
+                        blank=True, default="", help_text="stable code of what is wrong, empty when nothing is"
+                    ),
+                ),
+                ("fault_at", models.DateTimeField(null=True)),
+                ("settings", models.JSONField(default=dict)),
+                ("secrets", models.JSONField(default=dict, help_text="name → sealed value")),
+                (
+                    "capabilities",
+                    models.JSONField(
+                        default=dict, help_text="name → whether the account may; learned from the outside"
+                    ),
+                ),
+                ("verified_at", models.DateTimeField(help_text="when the outside first proved to reach us", null=True)),
+                ("last_inbound_at", models.DateTimeField(null=True)),
+                (
+                    "last_sender",
+                    models.TextField(blank=True, default="", help_text="who wrote last, for a test message"),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='one_channel_a_key')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "key"), name="one_channel_a_key")],
             },
         ),
         migrations.CreateModel(
-            name='AccessToken',
+            name="AccessToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.TextField(blank=True, default='', help_text='sealed')),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('refreshed_at', models.DateTimeField(null=True)),
-                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='access_token', to='channels.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.TextField(blank=True, default="", help_text="sealed")),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("refreshed_at", models.DateTimeField(null=True)),
+                (
+                    "channel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="access_token", to="channels.channel"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QrCode',
+            name="QrCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scene', models.TextField()),
-                ('label', models.TextField()),
-                ('permanent', models.BooleanField(default=False)),
-                ('ticket', models.TextField()),
-                ('url', models.TextField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('scans', models.PositiveIntegerField(default=0)),
-                ('follows', models.PositiveIntegerField(default=0)),
-                ('created_by', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='qr_codes', to='channels.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scene", models.TextField()),
+                ("label", models.TextField()),
+                ("permanent", models.BooleanField(default=False)),
+                ("ticket", models.TextField()),
+                ("url", models.TextField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("scans", models.PositiveIntegerField(default=0)),
+                ("follows", models.PositiveIntegerField(default=0)),
+                ("created_by", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="qr_codes", to="channels.channel"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('channel', 'scene'), name='one_code_a_scene')],
+                "constraints": [models.UniqueConstraint(fields=("channel", "scene"), name="one_code_a_scene")],
             },
         ),
         migrations.CreateModel(
-            name='RefusedCall',
+            name="RefusedCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('reason', models.TextField()),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('last_at', models.DateTimeField(default=guanxi.common.clock.now)),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refused_calls', to='channels.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("reason", models.TextField()),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("last_at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="refused_calls", to="channels.channel"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('channel', 'day', 'reason'), name='one_count_a_reason')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("channel", "day", "reason"), name="one_count_a_reason")
+                ],
             },
         ),
     ]
