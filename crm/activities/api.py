@@ -64,7 +64,9 @@ def activities_restore(request: ApiRequest, activity_id: int) -> Activity:
 @router.get("/tasks", permission="task.read", response=Page[TaskOut])
 def tasks_list(request: ApiRequest, filters: Query[TaskFilters], page: Query[PageParams]) -> PageResult:
     """List tasks, the next due first."""
-    return paginate(selectors.find_tasks(request.actor, filters.dict()), page, order=("due_at", "id"))
+    result = paginate(selectors.find_tasks(request.actor, filters.dict()), page, order=("due_at", "id"))
+    selectors.name_records(request.actor, result["items"])
+    return result
 
 
 @router.post("/tasks", permission="task.create", response={201: TaskOut})
@@ -78,7 +80,9 @@ def tasks_create(request: ApiRequest, body: TaskIn) -> tuple[int, Task]:
 @router.get("/tasks/{task_id}", permission="task.read", response=TaskOut)
 def tasks_get(request: ApiRequest, response: HttpResponse, task_id: int) -> Task:
     """Return a task."""
-    return set_etag(response, selectors.access_task(request.actor, task_id))
+    task = selectors.access_task(request.actor, task_id)
+    selectors.name_records(request.actor, [task])
+    return set_etag(response, task)
 
 
 @router.patch("/tasks/{task_id}", permission="task.update", response=TaskOut)

@@ -101,6 +101,7 @@ class TaskOut(RecordFields):
     done_at: datetime | None
     record_kind: str
     record_id: int | None
+    record_title: str = ""
     created_by_id: int | None
 
 

@@ -1,6 +1,6 @@
 """Reads timelines and tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from crm.activities.models import Activity, ActivityLink, Task
-from crm.records.registry import access_record
+from crm.records.registry import access_record, record_kinds
 from guanxi.access import Actor, scope_q
 from guanxi.common import clock
 from guanxi.common.errors import NotFound
@@ -53,6 +53,21 @@ def access_task(actor: Actor, task_id: int, permission: str = "task.read", *, lo
     if task is None:
         raise NotFound("task", task_id)
     return task
+
+
+def name_records(actor: Actor, tasks: Iterable[Task]) -> None:
+    """Set `record_title` of each task to the name of the record that it is about, where the actor may see that record;
+    one query a kind.
+    """
+    tasks = list(tasks)
+    kinds = record_kinds()
+    for name in {task.record_kind for task in tasks} & kinds.keys():
+        kind = kinds[name]
+        about = [task for task in tasks if task.record_kind == name]
+        found = kind.visible(actor).filter(pk__in={task.record_id for task in about})
+        titles = {record.pk: kind.title(record) for record in found}
+        for task in about:
+            task.record_title = titles.get(task.record_id, "")  # type: ignore[attr-defined]
 
 
 def find_tasks(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Task]:

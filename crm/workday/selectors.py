@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncWeek
 
-from crm.activities.selectors import end_of_day, visible_tasks
+from crm.activities.selectors import end_of_day, name_records, visible_tasks
 from crm.conversations.selectors import visible_conversations
 from crm.deals.selectors import visible_deals
 from crm.leads.selectors import visible_leads
@@ -25,12 +25,14 @@ def my_day(actor: Actor) -> MyDay:
     """Return what waits for the actor today and how the month goes, over what the actor may see."""
     tasks = visible_tasks(actor).filter(owner_id=actor.member_id, state="open", archived_at__isnull=True)
     due = tasks.filter(due_at__lt=end_of_day(actor.timezone))
+    first = list(due.order_by("due_at", "id")[:SHOWN])
+    name_records(actor, first)
     now = clock.now()
     counts = due.aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=now)))
     return MyDay(
         overdue_tasks=counts["overdue"],
         today_tasks=counts["all"] - counts["overdue"],
-        tasks=list(due.order_by("due_at", "id")[:SHOWN]),
+        tasks=first,
         leads_waiting=_leads_waiting(actor),
         conversations_waiting=_conversations_waiting(actor),
         deals_at_risk=_deals_at_risk(actor),

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.activities.models import Task
-from crm.activities.selectors import access_task, end_of_day, find_tasks, timeline
+from crm.activities.selectors import access_task, end_of_day, find_tasks, name_records, timeline
 from crm.activities.services import create_task, set_task_state, update_task
 from crm.customers.services import create_customer
 from guanxi.access import Actor, Grant, Scope
@@ -128,3 +130,17 @@ def test_due_filters_follow_the_members_day(rep: Actor) -> None:
     assert found["today"] == {late.pk, today.pk}
     assert found["week"] == {late.pk, today.pk, week.pk}
     assert found[""] == {late.pk, today.pk, week.pk, far.pk}
+
+
+def test_tasks_name_what_they_are_about_and_nothing_unseen(team: Team) -> None:
+    customer = create_customer(actor=team["rep"], values={"name": "茗溪茶业"})
+    about = ("customer", customer.pk)
+    create_task(actor=team["rep"], values={"title": "x", "due_at": clock.now()}, record=about)
+    _task(team["rep"])
+    tasks = list(find_tasks(team["rep"], {}))
+    with CaptureQueriesContext(connection) as queries:
+        name_records(team["rep"], tasks)
+    assert [getattr(task, "record_title", "") for task in tasks] == ["茗溪茶业", ""]
+    assert len(queries) == 1
+    name_records(team["rep2"], tasks)
+    assert [getattr(task, "record_title", "") for task in tasks] == ["", ""]

@@ -52,6 +52,12 @@ export interface TotpSetup {
   lastUsedAt: number | null;
 }
 
+export interface EmailAddress {
+  email: string;
+  verified: boolean;
+  primary: boolean;
+}
+
 export interface RecoveryCodes {
   total: number;
   unused: number;
@@ -152,6 +158,9 @@ export const auth = {
     await plain("POST", "/account/password/change", { current_password: current, new_password: password });
   },
 
+  async emails(): Promise<EmailAddress[]> {
+    return ((await plain("GET", "/account/email")).data ?? []) as unknown as EmailAddress[];
+  },
   async emailOfKey(key: string): Promise<string> {
     const envelope = await plain("GET", "/auth/email/verify", undefined, { "X-Email-Verification-Key": key });
     return String(envelope.data?.email ?? "");

@@ -6788,6 +6788,11 @@ export interface components {
             record_id: number | null;
             /** Record Kind */
             record_kind: string;
+            /**
+             * Record Title
+             * @default
+             */
+            record_title: string;
             /** Remind At */
             remind_at: string | null;
             /** Source */

@@ -89,13 +89,15 @@ export interface MoneyStyle {
 export function sayMoney(amount: number | string, { currency = "CNY", locale, compact = false }: MoneyStyle): string {
   const number = Number(amount);
   const whole = Number.isInteger(number);
+  // Below ten thousand the whole amount is as short as any abbreviation.
+  const short = compact && Math.abs(number) >= 10_000;
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",
-    ...(compact
+    ...(short
       ? { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 }
-      : { minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: 2 }),
+      : { minimumFractionDigits: whole || compact ? 0 : 2, maximumFractionDigits: compact ? 0 : 2 }),
   }).format(number);
 }
 

@@ -41,6 +41,7 @@ describe("money", () => {
     [1234567, {}, "¥1,234,567"],
     ["99.50", {}, "¥99.50"],
     [1280000, { compact: true }, "¥128万"],
+    [8900, { compact: true }, "¥8,900"],
     [12, { currency: "USD" }, "$12"],
   ])("%s %j is %s", (amount, style, said) => {
     expect(sayMoney(amount, { locale: "zh-CN", ...style })).toBe(said);

@@ -1,7 +1,7 @@
 /** Where records come from. */
 import type { Option } from "@guanxi/ui";
 
-export const SOURCES = ["wechat", "web", "phone", "referral", "exhibition", "campaign", "ads", "import", "api", "manual", "other"] as const;
+export const SOURCES = ["wechat", "web", "phone", "referral", "repeat", "exhibition", "campaign", "ads", "import", "api", "manual", "other"] as const;
 
 /** A source that nobody foresaw stays as it is written. */
 export function sourceOptions(t: (key: string) => string, present = ""): Option[] {

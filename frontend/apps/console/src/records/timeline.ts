@@ -102,7 +102,7 @@ export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: R
   function titleOf(activity: ActivityOut): string {
     if (activity.kind === "system") {
       const key = `records.events.${eventName(activity)}`;
-      const named = activity.record_kind !== kind && activity.data.name ? t("records.ofRecord", { kind: t(`records.kinds.${activity.record_kind}`), name: activity.data.name as string }) : "";
+      const named = activity.record_kind !== kind && activity.data.name && !activity.event.endsWith("created") ? t("records.ofRecord", { kind: t(`records.kinds.${activity.record_kind}`), name: activity.data.name as string }) : "";
       return named + (te(key) ? t(key, blanks(activity)) : activity.subject || t("records.events.other"));
     }
     const said = t(`records.did.${activity.kind}`);

@@ -7,6 +7,7 @@ import { computed } from "vue";
 import type { RouteLocationRaw } from "vue-router";
 
 import { recordRoute } from "../../app/kinds";
+import { useSession } from "../../app/session";
 
 export interface NotificationRow {
   id: number;
@@ -19,9 +20,11 @@ export interface NotificationRow {
 
 export function useNotificationWords() {
   const { t, te } = useI18n();
+  const session = useSession();
   return {
     title: (row: NotificationRow) => {
-      const key = `notifications.kinds.${row.kind.replaceAll(".", "_")}`;
+      const mine = row.params.owner && row.params.owner === session.session?.member.name ? "_mine" : "";
+      const key = `notifications.kinds.${row.kind.replaceAll(".", "_")}${mine}`;
       return te(key) ? t(key, row.params) : t("notifications.kinds.other", row.params);
     },
     to: (row: NotificationRow): RouteLocationRaw => {

@@ -15,6 +15,8 @@ export interface Task extends RecordBase {
   done_at: string | null;
   record_kind: string;
   record_id: number | null;
+  /** Empty when the task is about nothing, or about what one may not see. */
+  record_title: string;
   created_by_id: number | null;
 }
 
