@@ -166,8 +166,12 @@ export const auth = {
     return String(envelope.data?.email ?? "");
   },
   verifyEmail: (key: string) => step("POST", "/auth/email/verify", { key }),
-  async resendVerification(email: string): Promise<void> {
-    await plain("PUT", "/account/email", { email });
+  /** `false` when a mail went out so recently that no other is sent. */
+  async resendVerification(email: string): Promise<boolean> {
+    const envelope = await call("PUT", "/account/email", { email });
+    if (envelope.status === 403) return false;
+    refuse(envelope);
+    return true;
   },
 
   async totp(): Promise<TotpSetup> {

@@ -5,7 +5,7 @@ import { ref } from "vue";
 export function useSure() {
   const asking = ref(false);
   const problem = ref<ApiProblem | null>(null);
-  let waiting: (() => Promise<void>) | null = null;
+  let waiting: (() => Promise<void>)[] = [];
 
   /** Runs `work`; when the server wants the password first, runs it again after that. */
   async function sure(work: () => Promise<void>): Promise<void> {
@@ -15,7 +15,7 @@ export function useSure() {
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       if (error.code === "reauthentication_required") {
-        waiting = work;
+        waiting.push(work);
         asking.value = true;
         return;
       }
@@ -26,9 +26,9 @@ export function useSure() {
   async function confirm(password: string): Promise<void> {
     await auth.reauthenticate(password);
     asking.value = false;
-    const work = waiting;
-    waiting = null;
-    if (work) await sure(work);
+    const works = waiting;
+    waiting = [];
+    for (const work of works) await sure(work);
   }
 
   return { asking, problem, sure, confirm };
