@@ -60,30 +60,27 @@ def _open_deals(company: Company, dice: Dice) -> None:
 
 @transaction.atomic
 def _tasks(company: Company, dice: Dice) -> None:
-    for part, actor in company.people.items():
-        if not part.startswith(("rep", "manager")):
-            continue
-        deals = list(visible_deals(actor).filter(stage__kind="open", archived_at__isnull=True).order_by("-amount")[:12])
-        customers = list(visible_customers(actor).order_by("-updated_at")[:12])
-        for hours, number in TASKS_EACH:
-            for _ in range(number):
-                due = clock.now() + timedelta(hours=hours, minutes=dice.between(0, 50))
-                with clock.at(clock.now() - timedelta(days=2)):
-                    about = (
-                        dice.pick(deals)
-                        if deals and dice.chance(0.6)
-                        else (dice.pick(customers) if customers else None)
-                    )
-                    record = None
-                    if about is not None:
-                        record = ("deal" if about in deals else "customer", about.pk)
-                    values = {
-                        "title": dice.pick(words.TASKS),
-                        "due_at": due,
-                        "kind": dice.pick(["todo", "call", "visit"]),
-                        "priority": dice.pick([1, 2, 2, 3]),
-                    }
-                    create_task(actor=actor, values=values, record=record)
+    """What each of them has to do: some overdue, some today, some later. They wrote it down two days ago."""
+    with quiet():
+        for part, actor in company.people.items():
+            if part.startswith(("rep", "manager")):
+                _tasks_of(actor, dice)
+
+
+def _tasks_of(actor: Actor, dice: Dice) -> None:
+    deals = visible_deals(actor).filter(stage__kind="open", archived_at__isnull=True).order_by("-amount")[:12]
+    customers = visible_customers(actor).order_by("-updated_at")[:12]
+    about = [("deal", deal.pk) for deal in deals] + [("customer", customer.pk) for customer in customers]
+    for hours, number in TASKS_EACH:
+        for _ in range(number):
+            values = {
+                "title": dice.pick(words.TASKS),
+                "due_at": clock.now() + timedelta(hours=hours, minutes=dice.between(0, 50)),
+                "kind": dice.pick(["todo", "call", "visit"]),
+                "priority": dice.pick([1, 2, 2, 3]),
+            }
+            with clock.at(clock.now() - timedelta(days=2)):
+                create_task(actor=actor, values=values, record=dice.pick(about) if about else None)
 
 
 def _talks(company: Company, dice: Dice) -> None:
