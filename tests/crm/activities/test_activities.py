@@ -1,4 +1,4 @@
-"""One timeline: what is done on a record shows on what stands above it; one's own lines can be changed and taken back."""
+"""One timeline: what is done on a record shows on what stands above it; one's own lines can be changed, and go."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,5 +1,6 @@
 """Tasks: reminded when due, given to others, finished on the record that they are about."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -75,9 +76,7 @@ def test_a_finished_task_is_a_line_on_its_record(rep: Actor) -> None:
 def test_a_task_about_what_one_may_not_see(team: Team) -> None:
     customer = create_customer(actor=team["rep2"], values={"name": "Not mine"})
     with pytest.raises(NotFound):
-        create_task(
-            actor=team["rep"], values={"title": "x", "due_at": clock.now()}, record=("customer", customer.pk)
-        )
+        create_task(actor=team["rep"], values={"title": "x", "due_at": clock.now()}, record=("customer", customer.pk))
 
 
 def test_giving_a_task_rings_and_stays_in_sight(team: Team) -> None:
@@ -104,10 +103,11 @@ def test_whoever_reads_all_tasks_does_not_write_them(team: Team) -> None:
     reader = replace(team["rep2"], grants={**team["rep2"].grants, "task.read": frozenset({Grant(Scope.ALL)})})
     task = _task(team["rep"])
     assert access_task(reader, task.pk).pk == task.pk
-    for act in (
+    acts: tuple[Callable[[], Task], ...] = (
         lambda: update_task(actor=reader, task_id=task.pk, changes={"title": "x"}),
         lambda: set_task_state(actor=reader, task_id=task.pk, state="done"),
-    ):
+    )
+    for act in acts:
         with pytest.raises(NotFound):
             act()
 

@@ -56,14 +56,14 @@ def test_a_repeated_message_gets_the_reply_it_got(alpha: TenantRef) -> None:
 
 @pytest.mark.committed
 def test_the_bot_never_speaks_after_a_person_took_over(alpha: TenantRef, team: Team) -> None:
-    """Eight workers answer while a person takes over: what the bot said came before, and nothing of it goes out late."""
+    """Eight workers answer while a person takes over: what the bot said came before, and nothing goes out late."""
     with line() as out:
         for round_ in range(5):
             received = written(kind="test", who=f"buyer {round_}")
             number = received.conversation_id
             works = [lambda n=n, r=received: _bot(r, f"{r.conversation_id}-{n}") for n in range(8)]
             works.insert(4, lambda r=number: take_over(actor=team["agent"], conversation_id=r))  # type: ignore[arg-type,misc]
-            found = at_once(alpha, *works)  # type: ignore[arg-type]
+            found = at_once(alpha, *works)
             assert not [fault for fault in found if isinstance(fault, Exception)], found
             said = list(Message.objects.filter(conversation_id=number, sender="assistant"))
             assert len(said) == sum(isinstance(each, Message) for each in found)
@@ -140,7 +140,7 @@ def test_a_short_window_does_not_end_a_longer_one(alpha: TenantRef) -> None:
 def test_a_window_is_never_overdrawn(alpha: TenantRef, team: Team) -> None:
     with line(windows=SHORT):
         received = written(kind="test")
-        found = at_once(alpha, *[lambda n=n: _bot(received, f"k{n}") for n in range(6)])  # type: ignore[misc]
+        found = at_once(alpha, *[lambda n=n: _bot(received, f"k{n}") for n in range(6)])
         sent = [message for message in found if isinstance(message, Message)]
         assert len(sent) == 2 and all(isinstance(each, Message | SendRefused) for each in found), found
         assert _window(received) == (1, 0, True)

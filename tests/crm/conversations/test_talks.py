@@ -28,6 +28,7 @@ from guanxi.common.errors import Conflict, Invalid, NotFound
 from tenants.members.models import Member
 from tests.crm.makers import go_by, talk, written
 from tests.people import Team
+from tests.tenants.forms import id_of
 
 STATES = [state.value for state in Conversation.State]
 
@@ -135,7 +136,7 @@ def test_who_comes_back_after_it_was_resolved(team: Team, hours: float, away: bo
     take_over(actor=agent, conversation_id=received.conversation_id)
     done = resolve_conversation(actor=agent, conversation_id=received.conversation_id)
     assert (done.assignee_id, done.last_assignee_id, done.context) == (None, agent.member_id, {})
-    Member.objects.filter(pk=agent.member_id).update(settings={"away": away})
+    Member.objects.filter(pk=id_of(agent)).update(settings={"away": away})
     with clock.at(clock.now() + timedelta(hours=hours)):
         written("又来了", who="buyer")
     back = talk(received)

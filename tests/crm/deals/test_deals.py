@@ -1,5 +1,6 @@
 """Deals: what a stage asks for, what a move leaves behind, and a board whose totals are those of the list."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -59,7 +60,7 @@ def test_a_stage_asks_for_its_fields(rep: Actor) -> None:
         move_deal(actor=rep, deal_id=deal.pk, stage_id=quoted.pk, fields={"amount": Decimal(0)})
     brought = {"amount": Decimal(5000), "expected_close_on": date(2030, 1, 1)}
     moved = move_deal(actor=rep, deal_id=deal.pk, stage_id=negotiation.pk, fields=brought)
-    assert (moved.stage_id, moved.amount, moved.expected_close_on) == (negotiation.pk, 5000, date(2030, 1, 1))
+    assert (moved.stage_id, moved.amount, moved.expected_close_on) == (negotiation.pk, Decimal(5000), date(2030, 1, 1))
 
 
 def test_lost_needs_a_reason_and_opening_again_forgets_it(rep: Actor) -> None:
@@ -105,10 +106,11 @@ def test_a_stage_of_another_pipeline_is_not_there(team: Team) -> None:
 def test_a_lost_update_is_refused(rep: Actor) -> None:
     deal = _deal(rep)
     update_deal(actor=rep, deal_id=deal.pk, changes={"name": "new"}, version=1)
-    for act in (
+    acts: tuple[Callable[[], Deal], ...] = (
         lambda: update_deal(actor=rep, deal_id=deal.pk, changes={"name": "late"}, version=1),
         lambda: move_deal(actor=rep, deal_id=deal.pk, stage_id=_stages()[1].pk, version=1),
-    ):
+    )
+    for act in acts:
         with pytest.raises(VersionConflict):
             act()
     assert access_deal(rep, deal.pk).name == "new" and len(_steps(deal)) == 1

@@ -65,7 +65,7 @@ def test_a_key_is_its_callers_own(client: Any, browser_of: Any) -> None:
 @pytest.mark.committed
 def test_the_same_key_at_once(alpha: TenantRef, browser_of: Any) -> None:
     clients = [browser_of("alpha", "rep") for _ in range(4)]
-    found = at_once(alpha, *[lambda c=c: _post(c, {"name": "A"}, "k1") for c in clients])  # type: ignore[misc]
+    found = at_once(alpha, *[lambda c=c: _post(c, {"name": "A"}, "k1") for c in clients])
     assert [answer.status_code for answer in found] == [201] * 4, found  # type: ignore[union-attr]
     assert len({answer.json()["id"] for answer in found}) == 1  # type: ignore[union-attr]
     assert Customer.objects.count() == 1
@@ -128,9 +128,7 @@ PROBLEM = {"type", "title", "status", "detail", "code", "fields", "params", "req
         ("POST", "/api/v1/tasks", {"title": "x", "due_at": "soon"}, 422, "invalid_input"),
     ],
 )
-def test_every_refusal_has_one_shape(
-    client: Any, method: str, path: str, body: Any, status: int, code: str
-) -> None:
+def test_every_refusal_has_one_shape(client: Any, method: str, path: str, body: Any, status: int, code: str) -> None:
     answer = client.generic(method, path, data=_json(body), content_type=JSON)
     assert answer.headers["Content-Type"].startswith("application/problem+json"), answer.content
     problem = answer.json()
@@ -170,7 +168,9 @@ def test_a_list_asks_the_database_no_more_for_more_rows(team: Team, browser_of: 
         for row in range(number):
             _world_of(team["rep"], f"Tea {number} {row}")
         client.get(f"/api/v1{path}")
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             answer = client.get(f"/api/v1{path}")
         assert answer.status_code == 200
         counts.append(len(queries))
