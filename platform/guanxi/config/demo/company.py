@@ -27,7 +27,14 @@ from guanxi.audit.services import record_audit
 from guanxi.config.demo import words
 from guanxi.tenancy import TenantRef, require_tenant, tenant_scope
 from tenants.members.selectors import actor_of_email
-from tenants.members.services import add_member, create_api_key, create_department, update_member
+from tenants.members.services import (
+    add_member,
+    create_api_key,
+    create_department,
+    mark_first_hour_step,
+    update_member,
+)
+from tenants.members.types import FirstHour
 from tenants.workspaces.models import SignUp
 from tenants.workspaces.provisioning.schemas import drop_schema
 from tenants.workspaces.selectors import workspace_by_slug
@@ -115,8 +122,10 @@ def finished(plan: Plan) -> TenantRef | None:
 
 
 def mark_finished() -> None:
-    """Note that the company was filled to the end."""
+    """Note that the company was filled to the end; nobody needs to be shown its first hour."""
     tenant = require_tenant()
+    for step in FirstHour:
+        mark_first_hour_step(actor=Actor.system("the demo"), code=step)
     record_audit(actor=Actor.system("the demo"), action=FILLED, kind="workspace", record_id=tenant.id)
 
 
