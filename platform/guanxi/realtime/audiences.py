@@ -8,10 +8,10 @@ def admits(actor: Actor, audience: Audience) -> bool:
     """Return whether the actor may hear of it: named, or everybody may, or the record lies in the reach of the
     actor's roles.
 
-    With `everyone` and a permission, everyone who has the permission at any reach.
+    With `everyone` and a permission, everyone who has the permission at any reach; whoever is named needs it too.
     """
     if actor.member_id is not None and actor.member_id in audience.member_ids:
-        return True
+        return not audience.permission or allows(actor, audience.permission)
     if audience.everyone:
         return not audience.permission or allows(actor, audience.permission)
     if audience.permission:
