@@ -79,6 +79,12 @@ export function clockTime(value: string | number | Date, saying: Pick<Saying, "l
   );
 }
 
+/** How long something took, in the one unit that fits: 12 分钟, 3 小时, 2 天. */
+export function sayLength(milliseconds: number, saying: Pick<Saying, "locale">): string {
+  const [unit, size] = milliseconds < HOUR ? (["minute", MINUTE] as const) : milliseconds < DAY ? (["hour", HOUR] as const) : (["day", DAY] as const);
+  return new Intl.NumberFormat(saying.locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.max(1, Math.round(milliseconds / size)));
+}
+
 export interface MoneyStyle {
   currency?: string;
   locale: Locale;

@@ -1,7 +1,7 @@
 /** Values as people say them. */
 import { describe, expect, it } from "vitest";
 
-import { companyCore, groupPhone, initials, isCompanyName, sayDate, sayMoment, sayMoney, type Saying } from "../src/format";
+import { companyCore, groupPhone, initials, isCompanyName, sayDate, sayLength, sayMoment, sayMoney, type Saying } from "../src/format";
 
 const words: Record<string, string> = {
   "ui.time.now": "刚刚", "ui.time.minutesAgo": "{n} 分钟前", "ui.time.minutesAhead": "{n} 分钟后", "ui.time.today": "今天 {time}", "ui.time.yesterday": "昨天 {time}",
@@ -33,6 +33,17 @@ describe("times", () => {
     const now = { ...saying, now: new Date() };
     const day = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" }).format(now.now);
     expect(sayDate(day, now)).toBe("今天");
+  });
+});
+
+describe("lengths", () => {
+  it.each([
+    [20_000, "1分钟"],
+    [12 * 60_000, "12分钟"],
+    [3.2 * 3_600_000, "3小时"],
+    [2 * 86_400_000, "2天"],
+  ])("%s is %s", (milliseconds, said) => {
+    expect(sayLength(milliseconds, { locale: "zh-CN" })).toBe(said);
   });
 });
 
