@@ -61,10 +61,10 @@ def test_the_company_agrees_with_itself(database: None) -> None:
         talks = Conversation.objects.filter(lead_id__isnull=False)
         assert talks.exists()
         for talk in talks:
+            assert talk.lead_id is not None
+            phone = Lead.objects.get(pk=talk.lead_id).phone
             texts = Message.objects.filter(conversation=talk, direction="in").values_list("text", flat=True)
-            assert any(Lead.objects.get(pk=talk.lead_id).phone in text for text in texts), (
-                "the talk never named the phone"
-            )
+            assert any(phone in text for text in texts), "the talk never named the phone"
         assert Conversation.objects.filter(state="queued").count() == 3
         assert Conversation.objects.filter(state="open").count() == 2
         assert Task.objects.filter(state="open", due_at__lt=now).exists()
