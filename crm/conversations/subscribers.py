@@ -1,9 +1,12 @@
 """What conversations do when something happened elsewhere."""
 
 from crm.conversations import events
+from crm.conversations.selectors import conversation_for_bot
 from crm.conversations.services import link_conversation, wake_conversation
 from crm.conversations.services.handling import SNOOZE
 from crm.conversations.tasks import deliver
+from crm.leads.services import note_first_response
+from guanxi.access import Actor
 from guanxi.events.registry import subscribe
 from guanxi.events.types import Event
 from guanxi.jobs.publishing import enqueue
@@ -14,6 +17,16 @@ from guanxi.timers.registry import on_due
 def hand_to_channel(event: Event) -> None:
     """Let a worker send the message."""
     enqueue(deliver, event.data["message_id"])
+
+
+@subscribe(events.MESSAGE_QUEUED, name="conversations.first_response")
+def note_answer(event: Event) -> None:
+    """A colleague's message to the person behind a lead is the lead's first answer."""
+    if event.data.get("sender") != "member":
+        return
+    lead_id = conversation_for_bot(event.aggregate_id).lead_id
+    if lead_id:
+        note_first_response(actor=Actor.system("a member wrote to the person"), lead_id=lead_id)
 
 
 @subscribe("lead.assigned", "lead.created", name="conversations.follow_lead")

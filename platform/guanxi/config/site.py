@@ -7,6 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 
+from guanxi.common.errors import Problem
+from guanxi.http.problems import problem_response
+
 NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Guanxi</title>
 <p>The page has not been built. Run <code>make demo</code>,
 or <code>npm ci &amp;&amp; npm run build</code> in <code>frontend/</code>.</p>"""
@@ -42,6 +45,11 @@ def workspace_page(request: HttpRequest, path: str = "") -> HttpResponse:
 def base_page(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer any path of the base host with the same console, which shows sign-up there."""
     return _page(request, "base")
+
+
+def unknown_operation(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answer a path of the API that does not exist as the API answers everything: with problem+json."""
+    return problem_response(Problem("not_found", status=404, detail="There is no such operation."))
 
 
 def unknown_host(request: HttpRequest, path: str = "") -> HttpResponse:

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from guanxi.config.api import internal_api, public_api, widget_api
 from guanxi.config.channel_urls import channel_urls
-from guanxi.config.site import workspace_page
+from guanxi.config.site import unknown_operation, workspace_page
 
 urlpatterns = [
     path("api/v1/", internal_api().urls),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("api/widget/v1/", widget_api().urls),
     path("_allauth/", include("allauth.headless.urls")),
     *channel_urls(),
+    re_path(r"^api/(?P<path>.*)$", unknown_operation),
     re_path(r"^(?!api/|_allauth/|static/|ws/)(?P<path>.*)$", workspace_page),
 ]

@@ -77,6 +77,7 @@ def test_all_sign_alike(node: Counterpart, package: str) -> None:
 @pytest.mark.parametrize(
     "sealed",
     ["", "AAAA", "not base64!", ECHO[:-8], "A" * 64, fake.encrypt(KEY, "wx0000000000000000", "for another")],
+    ids=["empty", "short", "not base64", "cut off", "no cipher text", "for another account"],
 )
 def test_the_fake_refuses_what_is_not_its_own(sealed: str) -> None:
     with pytest.raises(fake.CipherError):
