@@ -169,11 +169,15 @@ describe("what is shown beside", () => {
     expect(touchesOf({ first: { label: "Fair", scene: "s" }, last: { label: "Shop" } })).toEqual([{ key: "label", value: "Fair" }, { key: "scene", value: "s" }]);
     expect(touchesOf({ utm_source: "baidu", nested: {} })).toEqual([{ key: "utm_source", value: "baidu" }]);
   });
-  it("offers the assistant's answer, else its nearest, never what is too far", () => {
-    const preview = { action: "direct", text: "A", sources: [{ ref: "faq:1", title: "Q1", score: 1 }], generated: false, menu_from: 0.5, candidates: [{ ref: "faq:1", question: "Q1", answer: "A", score: 0.9 }, { ref: "faq:2", question: "Q2", answer: "B", score: 0.6 }, { ref: "faq:3", question: "Q3", answer: "C", score: 0.4 }] } as unknown as Preview;
-    expect(suggestionsOf(preview).map((one) => one.text)).toEqual(["A", "B"]);
-    expect(suggestionsOf({ ...preview, action: "handed_over", text: "A colleague comes" }).map((one) => one.text)).toEqual(["A", "B"]);
-    expect(suggestionsOf({ ...preview, action: "refused", candidates: [] })).toEqual([]);
+  it("offers the assistant's answer and what is near it, else what it would offer, never what it is not sure of", () => {
+    const candidates = [{ ref: "faq:1", question: "Q1", answer: "A", score: 9 }, { ref: "faq:2", question: "Q2", answer: "B", score: 6 }, { ref: "faq:3", question: "Q3", answer: "C", score: -1 }];
+    const preview = { action: "direct", text: "A", sources: [{ ref: "faq:1", title: "Q1", score: 1 }], items: [], generated: false, confidence: 0.9, menu_from: 0.4, candidates } as unknown as Preview;
+    const texts = (more: Partial<Preview>) => suggestionsOf({ ...preview, ...more }).map((one) => one.text);
+    expect(texts({})).toEqual(["A", "B"]);
+    expect(texts({ action: "menu", text: "Which?", items: [{ id: "faq:3", text: "Q3" }, { id: "faq:1", text: "Q1" }] })).toEqual(["A", "C"]);
+    expect(texts({ action: "handed_over", text: "A colleague comes" })).toEqual(["A", "B"]);
+    expect(texts({ action: "handed_over", confidence: 0 })).toEqual([]);
+    expect(texts({ action: "refused", candidates: [] })).toEqual([]);
   });
 });
 

@@ -10,6 +10,9 @@ interface Piece {
   tags: string[];
   state: PieceState;
   published_at: string | null;
+  valid_from: string | null;
+  valid_until: string | null;
+  last_used_at: string | null;
   version: number;
   use_count: number;
   helpful_count: number;
