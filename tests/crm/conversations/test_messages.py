@@ -38,13 +38,16 @@ def _bot(received: Received, key: str) -> Message | None:
 
 
 @pytest.mark.committed
-def test_a_message_that_comes_four_times_at_once_is_stored_once(alpha: TenantRef) -> None:
-    found = at_once(alpha, *[lambda: written("你好", who="buyer", key="wx-1", kind="web")] * 4)
+@pytest.mark.parametrize("known", [False, True], ids=["new person", "known person"])
+def test_a_message_that_comes_four_times_at_once_is_stored_once(alpha: TenantRef, known: bool) -> None:
+    if known:
+        written("早", who="buyer", key="wx-0")
+    found = at_once(alpha, *[lambda: written("你好", who="buyer", key="wx-1")] * 4)
     assert not [fault for fault in found if isinstance(fault, Exception)], found
     assert sorted(received.duplicate for received in found) == [False, True, True, True]  # type: ignore[union-attr]
-    assert (Message.objects.count(), Conversation.objects.count()) == (1, 1)
-    assert Conversation.objects.get().unread_count == 1
-    assert OutboxEvent.objects.filter(kind="message.received").count() == 1
+    assert (Message.objects.count(), Conversation.objects.count()) == (1 + known, 1)
+    assert Conversation.objects.get().unread_count == 1 + known
+    assert OutboxEvent.objects.filter(kind="message.received").count() == 1 + known
 
 
 def test_a_repeated_message_gets_the_reply_it_got(alpha: TenantRef) -> None:
