@@ -90,7 +90,8 @@ def _talks(company: Company, dice: Dice) -> None:
         conversation_id = _ask(
             company, dice, f"today-{number}", [dice.pick(dice.pick(words.TALKS))[0], text], ago=6 + 9 * number
         )
-        queue_for_person(conversation_id=conversation_id, reason=reason)
+        with clock.at(clock.now() - timedelta(minutes=5 + 9 * number)):
+            queue_for_person(conversation_id=conversation_id, reason=reason)
     for number, agent in enumerate(agents):
         conversation_id = _ask(
             company, dice, f"held-{number}", ["转人工", "之前定的礼盒发货了吗"], ago=50 + 10 * number
