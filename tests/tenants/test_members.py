@@ -259,3 +259,9 @@ def test_helpers_for_the_apps_above(team: Team) -> None:
     assert selectors.is_on_duty(id_of(team["rep"]))
     services.update_profile(actor=team["rep"], changes={"settings": {"away": True}})
     assert not selectors.is_on_duty(id_of(team["rep"]))
+
+
+@pytest.mark.parametrize("part", ["manager", "rep", "agent"])
+def test_only_administrators_open_everybodys_files(team: Team, part: str) -> None:
+    assert not allows(team[part], "file.read_all")
+    assert allows(team["admin"], "file.read_all")
