@@ -174,6 +174,12 @@ export const auth = {
     return true;
   },
 
+  /** Is a second factor on? Asked of the list, which answers without a refusal either way. */
+  async hasTotp(): Promise<boolean> {
+    const found = ((await plain("GET", "/account/authenticators")).data ?? []) as unknown as { type: string }[];
+    return found.some((one) => one.type === "totp");
+  },
+  /** The secret to set a second factor up with. */
   async totp(): Promise<TotpSetup> {
     const envelope = await call("GET", "/account/authenticators/totp");
     if (envelope.status !== 404) {
