@@ -1,10 +1,14 @@
 """Loaded by pytest before anything else: the services and the settings of the test run."""
 
 import os
+import sys
+from pathlib import Path
 
 from guanxi.config.devstack.services import ensure_test_services
 
 os.environ["GUANXI_ENV"] = "test"
+# Programs that tests start by name, such as daphne, are those of this environment.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings.test")
 ensure_test_services()
 

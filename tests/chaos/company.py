@@ -117,7 +117,7 @@ def doubles(values: list[Any]) -> list[Any]:
     return [value for value, number in Counter(values).items() if number > 1]
 
 
-def settle(look: Callable[[], bool], what: str, seconds: float = 120) -> None:
+def settle(look: Callable[[], bool], what: str, seconds: float = 240) -> None:
     """Wait until everything has come to rest as it should."""
     deadline = time.monotonic() + seconds
     while not look():

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -60,7 +61,12 @@ def test_a_person_takes_over_and_the_bot_is_silent(stack: RunningStack, person: 
     buyer.say("转人工")
     owner = company.owner
     owner.page.goto(f"{company.url}/inbox")
-    queue = owner.call(company.url, "/api/v1/conversations?view=unassigned", None, "GET")["items"]
+    queue: list[dict[str, Any]] = []
+    for _ in range(60):
+        queue = owner.call(company.url, "/api/v1/conversations?view=unassigned", None, "GET")["items"]
+        if queue:
+            break
+        owner.page.wait_for_timeout(500)
     assert len(queue) == 1
     talk = f"/api/v1/conversations/{queue[0]['id']}"
     owner.call(company.url, f"{talk}/take-over", {})

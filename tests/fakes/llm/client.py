@@ -35,7 +35,7 @@ class FakeModel(ThreadedFake):
     def release_last_token(self) -> None:
         self._on_loop("open")
 
-    def wait_until_held(self, seconds: float = 10) -> None:
+    def wait_until_held(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while self.app[GATE].waiting == 0:
             if time.monotonic() > deadline:
