@@ -116,7 +116,9 @@ def test_pruning_keeps_a_week_the_newest_thousand_and_never_leaves_a_hole(alpha:
         (Audience(owner_id=8), False),
         (Audience(owner_id=7, permission="lead.read"), True),
         (Audience(owner_id=8, department_path="/1/", permission="lead.read"), False),
-        (Audience(owner_id=8, permission="deal.read", member_ids=(7,)), True),
+        # Whoever is named hears of it whatever the scope, but never of what the roles do not show at all.
+        (Audience(owner_id=8, permission="lead.read", member_ids=(7,)), True),
+        (Audience(owner_id=8, permission="deal.read", member_ids=(7,)), False),
     ],
 )
 def test_who_hears_what(audience: Audience, heard: bool) -> None:

@@ -68,6 +68,7 @@ def test_a_value_that_cannot_be_opened_is_named_and_stays(sealed: list[int], alp
 
 def test_public_columns_are_done_in_public(alpha: TenantRef, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotation, "_columns", {})
+    monkeypatch.setattr(rotation, "_resealers", {})
     register_sealed_column("timers.Due", "error", field="f", public=True)
     defer("x", {})
     assert rotation.reseal_current_schema() == {}
