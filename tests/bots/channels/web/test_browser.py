@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection, connections
 from playwright.sync_api import Browser, expect
+from pytest_django.fixtures import Settings
 
 from bots.assistant.services import answer_message, settings_row
 from bots.assistant.services.settings import KEY_FIELD, ROW
@@ -26,6 +27,7 @@ from guanxi.tenancy import TenantRef, tenant_scope
 from tests.bots.assistant.talks import fill_knowledge
 from tests.bots.channels.web.browsing import Shopper, chromium, picture
 from tests.bots.channels.web.server import Served
+from tests.bots.llm.loopback import Loopback
 from tests.fakes.llm import FakeModel
 from tests.fakes.site import FakeSite
 from tests.people import Team
@@ -174,10 +176,11 @@ def test_the_answer_streams_and_ends_as_the_stored_one(site: FakeSite, shopper: 
 
 
 def test_the_models_first_words_show_before_its_last(
-    site: FakeSite, shopper: Shopper, owner: Actor, alpha: TenantRef
+    site: FakeSite, shopper: Shopper, owner: Actor, alpha: TenantRef, settings: Settings
 ) -> None:
     """The whole way: page, assistant, a model over HTTP that holds back its last piece, socket, page."""
     fill_knowledge(owner)
+    settings.GUANXI_OUTBOUND_ALLOW = Loopback()
     with FakeModel() as model, configured(model):
         shopper.go(f"{site.url}/plain").open()
         model.hold_last_token()
