@@ -124,7 +124,7 @@ def test_no_machine_paths() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["see /root/project/x.py", '"/home/wang/guanxi/var"', "cd /work/main/tests", "open('/tmp/out/a.json')"]
+    "text", ["see /root/project/x.py", '"/home/wang/guanxi/var"', "cd /home/li/main/tests", "open('/tmp/out/a.json')"]
 )
 def test_a_machine_path_is_caught(text: str) -> None:
     assert machine_paths(text)
