@@ -17,14 +17,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
-@pytest.fixture(scope="session")
+# Both end with the last story: a browser that is driven keeps an event loop running in its thread, and Django refuses
+# its database to every later test of that thread.
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """Run the stack."""
     with running_stack(tmp_path_factory.mktemp("e2e")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Start the browser."""
     with chromium() as started:

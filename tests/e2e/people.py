@@ -35,7 +35,16 @@ class Person:
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
+        self.frames: list[str] = []
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._keep_frame))
+
+    def _keep_frame(self, frame: str | bytes) -> None:
+        self.frames.append(frame if isinstance(frame, str) else frame.decode())
+
+    def heard_live(self, kind: str) -> bool:
+        """Return whether an event whose kind begins with `kind` came over the page's socket."""
+        return any(f'"{kind}' in frame for frame in self.frames)
 
     def close(self) -> None:
         """Close the browser window."""
