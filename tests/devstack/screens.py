@@ -1,4 +1,8 @@
-"""`guanxi screens`: every page of the console in two sizes, two languages and two themes, in var/screens."""
+"""
+`guanxi screens`: every page of the console in two sizes, two languages and two themes, in var/screens.
+
+Each page is looked over while it stands there (tests/devstack/page_faults.py); one complaint, and the command fails.
+"""
 
 import argparse
 import json
@@ -19,12 +23,18 @@ from guanxi.config.devstack.browser import FLAGS, chromium_path
 from guanxi.config.devstack.places import Places, StackError, default_places
 from guanxi.config.devstack.progress import Progress
 from guanxi.config.devstack.stack import running_stack
+from tests.devstack.page_faults import Watch, key_roots
 
 SIZES: dict[str, ViewportSize] = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = ("zh-CN", "en")
 THEMES = ("light", "dark")
-FEATURES = Path("frontend/apps/console/src/features")
-ROUTE = re.compile(r"""\bpath:\s*["']([^"']*)["']""")
+CONSOLE = Path("frontend/apps/console/src")
+# The router of the running page knows the addresses, children of layouts included; a route without a name is a layout.
+ROUTES = """() => document.querySelector("#app").__vue_app__.config.globalProperties.$router.getRoutes()
+  .filter((route) => route.name && !route.redirect && route.name !== "not-found")
+  .map((route) => [route.path, Boolean(route.meta.open)])"""
+PARAMETER = re.compile(r":\w+(\([^)]*\))?")
+MADE_UP = "made-up-link"
 DEMO_SECONDS = 600.0
 QUIET_MILLISECONDS = 5000
 
@@ -45,7 +55,9 @@ def run(args: argparse.Namespace) -> int:
         return 1
     for complaint in shoot.complaints:
         progress.say(f"  ! {complaint}")
-    progress.say(f"\n{shoot.taken} pictures are in {shoot.folder}")
+    for path in sorted(shoot.unseen):
+        progress.say(f"  - nothing links to {path}: not looked at")
+    progress.say(f"\n{shoot.taken} pictures are in {shoot.folder}, {len(shoot.complaints)} complaints")
     return 1 if shoot.complaints else 0
 
 
@@ -91,6 +103,14 @@ class Look:
         return f"{self.size}-{self.language}-{self.theme}"
 
 
+@dataclass(frozen=True, order=True)
+class Route:
+    """An address of the console, as its router has it; the open ones need no session."""
+
+    path: str
+    open: bool = False
+
+
 @dataclass
 class Shooting:
     """Goes through all pages in all looks."""
@@ -101,24 +121,30 @@ class Shooting:
     quick: bool = False
     taken: int = 0
     complaints: list[str] = field(default_factory=list)
+    unseen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.folder = self.places.checkout / "var" / "screens"
         self.demo: dict[str, Any] = json.loads(self.places.demo_json.read_text())
-        self.base, self.workspace = routes(self.places.checkout / FEATURES)
+        self.roots = key_roots(self.places.checkout / CONSOLE)
 
     def all(self) -> None:
         looks = [
             Look(*parts)
             for parts in product(SIZES, LANGUAGES[: 1 if self.quick else 2], THEMES[: 1 if self.quick else 2])
         ]
+        base, workspace = self.demo["base_url"], self.demo["tenants"][0]["url"]
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=str(chromium_path(self.places)), args=list(FLAGS))
             signed_in = self._sign_in(browser)
+            on_base, inside = routes(browser, base), routes(browser, workspace, signed_in)
+            doors = [route for route in inside if route.open]
+            rooms = [route for route in inside if not route.open]
             for look in looks:
                 began, before = time.monotonic(), self.taken
-                self._shoot(browser, look, self.demo["base_url"], self.base, None)
-                self._shoot(browser, look, self.demo["tenants"][0]["url"], self.workspace, signed_in)
+                self._shoot(browser, look, base, on_base, None)
+                self._shoot(browser, look, workspace, doors, None)
+                self._shoot(browser, look, workspace, rooms, signed_in)
                 self.progress.done(look.name, f"{self.taken - before} pictures", since=began)
             browser.close()
 
@@ -140,37 +166,40 @@ class Shooting:
         page.context.close()
         return state
 
-    def _shoot(self, browser: Browser, look: Look, url: str, paths: list[str], state: StorageState | None) -> None:
+    def _shoot(self, browser: Browser, look: Look, url: str, paths: list[Route], state: StorageState | None) -> None:
         context = open_context(browser, look, state)
         page = context.new_page()
-        page.on("pageerror", lambda error: self._complain(look, page, str(error)))
-        page.on(
-            "console", lambda message: self._complain(look, page, message.text) if message.type == "error" else None
-        )
+        watch = Watch(page, self.roots)
         links: set[str] = set()
-        for path in sorted(paths, key=lambda path: ":" in path):  # pages of one record are found by links to them
-            address = resolve(path, links)
+        for route in sorted(
+            paths, key=lambda route: ":" in route.path
+        ):  # pages of one record are found by links to them
+            address = resolve(route, links)
+            if address is None:
+                self.unseen.add(route.path)
             if address is None or self.only not in address:
                 continue
-            self._visit(page, url.rstrip("/") + address, self.folder / look.name / f"{file_name(url, path)}.png")
+            watch.expects_refusals = MADE_UP in address
+            picture = self.folder / look.name / f"{file_name(url, route.path)}.png"
+            for complaint in self._visit(page, watch, url.rstrip("/") + address, picture, narrow=look.size == "phone"):
+                self.complaints.append(f"{address} ({look.name}): {complaint}")
             links |= set(page.eval_on_selector_all("a[href^='/']", "found => found.map(a => a.getAttribute('href'))"))
         context.close()
 
-    def _visit(self, page: Page, address: str, picture: Path) -> None:
+    def _visit(self, page: Page, watch: Watch, address: str, picture: Path, *, narrow: bool) -> list[str]:
         picture.parent.mkdir(parents=True, exist_ok=True)
+        complaints: list[str] = []
         try:
             answer = page.goto(address)
             if answer is not None and not answer.ok:
-                self.complaints.append(f"{address} answers {answer.status}")
+                complaints.append(f"answers {answer.status}")
             page.wait_for_load_state("networkidle", timeout=QUIET_MILLISECONDS)
         except Error as error:
             if "Timeout" not in str(error):
-                self.complaints.append(f"{address}: {error}")
+                complaints.append(str(error).splitlines()[0])
         page.screenshot(path=picture, animations="disabled")
         self.taken += 1
-
-    def _complain(self, look: Look, page: Page, text: str) -> None:
-        self.complaints.append(f"{page.url} ({look.name}): {text.splitlines()[0][:200]}")
+        return [*complaints, *watch.faults(narrow=narrow)]
 
 
 def open_context(browser: Browser, look: Look, state: StorageState | None) -> BrowserContext:
@@ -182,6 +211,7 @@ def open_context(browser: Browser, look: Look, state: StorageState | None) -> Br
         locale=look.language,
         color_scheme="dark" if look.theme == "dark" else "light",
         timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
         storage_state=state,
     )
     choices = {"guanxi.locale": look.language, "guanxi.theme": look.theme}
@@ -191,23 +221,34 @@ def open_context(browser: Browser, look: Look, state: StorageState | None) -> Br
     return context
 
 
-def routes(features: Path) -> tuple[list[str], list[str]]:
-    """The addresses of the start site and of a workspace, as the console's own route files name them."""
-    base: list[str] = []
-    workspace: list[str] = []
-    for source in sorted(features.glob("*/routes.ts")):
-        text = source.read_text()
-        (base if re.search(r"""\bsite:\s*["']base["']""", text) else workspace).extend(
-            f"/{path.lstrip('/')}" for path in ROUTE.findall(text)
-        )
-    return list(dict.fromkeys(base)), list(dict.fromkeys(workspace))
+def routes(browser: Browser, url: str, state: StorageState | None = None) -> list[Route]:
+    """The addresses of a site, as the console's own router names them."""
+    context = browser.new_context(storage_state=state)
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function("document.querySelector('#app')?.__vue_app__")
+    found = {Route(each, is_open) for path, is_open in page.evaluate(ROUTES) for each in variants(path)}
+    context.close()
+    return sorted(found)
 
 
-def resolve(path: str, links: set[str]) -> str | None:
-    """The address itself, or for one with parameters the first link seen that fits it."""
-    if ":" not in path:
-        return path
-    shape = re.compile(re.sub(r":\w+(\([^)]*\))?", r"[^/?#]+", path).replace("*", "") + r"(?=$|[?#])")
+def variants(path: str) -> list[str]:
+    """The address, or both that an optional last part stands for."""
+    optional = re.fullmatch(r"(.*)(/:\w+(?:\([^)]*\))?)\?", path)
+    return [path] if optional is None else [optional[1] or "/", optional[1] + optional[2]]
+
+
+def resolve(route: Route, links: set[str]) -> str | None:
+    """
+    The address itself; for one with parameters the first link seen that fits it.
+
+    Nothing links to what came by mail: such a door is opened with a made-up link, and shows that it is no good.
+    """
+    if ":" not in route.path:
+        return route.path
+    if route.open:
+        return re.sub(PARAMETER, MADE_UP, route.path)
+    shape = re.compile(re.sub(PARAMETER, r"[^/?#]+", route.path) + r"(?=$|[?#])")
     return next((link for link in sorted(links) if shape.match(link)), None)
 
 
