@@ -12,7 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.utils.json import parse_partial_json
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bots.llm.outbound import guarded_client
+from guanxi.http.outbound import guarded_client
 from bots.llm.types import ModelSettings, Passage, Prompt
 
 
