@@ -1,8 +1,11 @@
 """Permissions of activities and tasks. Who may read a record may read its timeline; writing on it needs
-`activity.create`.
+`activity.create`. The scope of `activity.read` says whose calendar one sees.
 """
 
-from guanxi.access import register_permissions
+from guanxi.access import Scope, register_permissions
+from tenants.members.services import grant_by_default
 
-register_permissions("activity", ["create", "update"])
+register_permissions("activity", ["read", "create", "update"])
 register_permissions("task", ["read", "create", "update", "assign"])
+# Who answers customers sees their timelines anyway; colleagues' calendars are another matter.
+grant_by_default("agent", "activity.read", Scope.SELF)

@@ -1,4 +1,4 @@
-"""Reads timelines and tasks."""
+"""Reads tasks."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -7,32 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from crm.activities.models import Activity, ActivityLink, Task
-from crm.records.registry import access_record, record_kinds
+from crm.activities.models import Task
+from crm.records.registry import record_kinds
 from guanxi.access import Actor, scope_q
 from guanxi.common import clock
 from guanxi.common.errors import NotFound
-
-
-def timeline(
-    actor: Actor, record_kind: str, record_id: int, *, kinds: list[str] | None = None
-) -> QuerySet[ActivityLink]:
-    """Return the lines of a record's timeline, newest first; raise NotFound when the actor may not see the record."""
-    access_record(actor, record_kind, record_id)
-    rows = ActivityLink.objects.filter(record_kind=record_kind, record_id=record_id, activity__deleted_at__isnull=True)
-    if kinds:
-        rows = rows.filter(activity__kind__in=kinds)
-    return rows.select_related("activity", "activity__member")
-
-
-def access_activity(actor: Actor, activity_id: int, *, lock: bool = False) -> Activity:
-    """Return an activity of a record that the actor may see; raise NotFound otherwise."""
-    rows = Activity.objects.filter(pk=activity_id, deleted_at__isnull=True)
-    activity = (rows.select_for_update() if lock else rows.select_related("member")).first()
-    if activity is None:
-        raise NotFound("activity", activity_id)
-    access_record(actor, activity.record_kind, activity.record_id)
-    return activity
 
 
 def visible_tasks(actor: Actor) -> QuerySet[Task]:
