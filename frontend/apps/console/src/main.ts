@@ -2,7 +2,8 @@
 import "@guanxi/ui/styles";
 
 import { ApiProblem, whenSignedOut } from "@guanxi/api";
-import { createWords } from "@guanxi/i18n";
+import { createWords, problemWords, storedLocale } from "@guanxi/i18n";
+import { toast } from "@guanxi/ui";
 import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
 import { createPinia } from "pinia";
 import { createApp } from "vue";
@@ -10,6 +11,7 @@ import { createApp } from "vue";
 import App from "./App.vue";
 import { makeRouter } from "./app/router";
 import { useSession } from "./app/session";
+import { failStart, watchStart } from "./app/start";
 import { catalogs } from "./app/words";
 
 const MINUTE = 60_000;
@@ -23,7 +25,8 @@ async function start(): Promise<void> {
   const queries = new QueryClient({
     defaultOptions: { queries: { staleTime: 15_000, gcTime: 30 * MINUTE, retry: worthAnotherTry, refetchOnWindowFocus: true } },
   });
-  const words = await createWords(catalogs);
+  const here = window.location.pathname + window.location.search;
+  const words = await createWords(catalogs, storedLocale(), (error) => failStart(error, here));
   const router = makeRouter();
   const app = createApp(App).use(createPinia()).use(words).use(VueQueryPlugin, { queryClient: queries }).use(router);
   const session = useSession();
@@ -33,6 +36,8 @@ async function start(): Promise<void> {
     queries.clear();
     void router.push({ name: "sign-in", query: { next: router.currentRoute.value.fullPath, expired: "1" } });
   });
+  const { t, te } = words.global;
+  watchStart(router, (problem, reload) => toast({ tone: "bad", text: problemWords(t, te, problem), action: { label: t("ui.error.retry"), run: reload } }));
   app.mount("#app");
 }
 

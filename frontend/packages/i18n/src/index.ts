@@ -42,7 +42,12 @@ export function storedLocale(): Locale {
   }
 }
 
-export async function createWords(source: Catalogs, locale: Locale = storedLocale()): Promise<GuanxiI18n> {
+/** `whenMissing` hears that the catalog could not be fetched; the shared words are there all the same. */
+export async function createWords(
+  source: Catalogs,
+  locale: Locale = storedLocale(),
+  whenMissing?: (error: unknown) => void,
+): Promise<GuanxiI18n> {
   catalogs = source;
   loaded.clear();
   instance = createI18n({
@@ -53,12 +58,21 @@ export async function createWords(source: Catalogs, locale: Locale = storedLocal
     missingWarn: false,
     fallbackWarn: false,
   }) as unknown as GuanxiI18n;
-  await setLocale(locale);
+  try {
+    await setLocale(locale);
+  } catch (error) {
+    if (!whenMissing) throw error;
+    instance.global.locale.value = locale;
+    document.documentElement.lang = locale;
+    whenMissing(error);
+  }
   return instance;
 }
 
 async function load(locale: Locale): Promise<void> {
   if (!instance || !catalogs || loaded.has(locale)) return;
+  // The shared words are there at once, so that a page which cannot fetch its own can say so.
+  instance.global.setLocaleMessage(locale, SHARED[locale] as never);
   const messages = await catalogs[locale]();
   instance.global.setLocaleMessage(locale, { ...SHARED[locale], ...messages } as never);
   loaded.add(locale);

@@ -34,7 +34,7 @@ export function makeRouter(site: Site = currentSite()): Router {
   return router;
 }
 
-function guard(router: Router): void {
+export function guard(router: Router): void {
   router.beforeEach(async (to) => {
     if (to.meta.open) return true;
     const session = useSession();
