@@ -61,6 +61,7 @@ TENANT_APPS = [
     "crm.knowledge",
     "crm.conversations",
     "crm.workday",
+    "crm.integration",
     "bots.channels",
     "bots.assistant",
 ]
