@@ -1,12 +1,14 @@
 """Customers and contacts as record kinds: for search, timelines, tasks."""
 
+from crm.customers import fields, services
 from crm.customers.models import Contact, Customer
 from crm.customers.selectors import find_contacts, find_customers, visible_contacts, visible_customers
-from crm.records.registry import RecordKind, register_kind
+from crm.records.registry import Operations, RecordKind, register_kind
 
 
 def register_kinds() -> None:
-    """Register both kinds."""
+    """Register both kinds and their fields."""
+    fields.register()
     register_kind(
         RecordKind(
             kind="customer",
@@ -15,6 +17,14 @@ def register_kinds() -> None:
             title=lambda customer: customer.name,
             subtitle=lambda customer: " · ".join(part for part in (customer.city, customer.industry) if part),
             search=lambda actor, text: find_customers(actor, {"q": text}).order_by("-updated_at"),
+            find=find_customers,
+            operations=Operations(
+                create=services.create_customer,
+                update=lambda *, record_id, **rest: services.update_customer(customer_id=record_id, **rest),
+                assign=lambda *, record_id, **rest: services.assign_customer(customer_id=record_id, **rest),
+                archive=lambda *, record_id, **rest: services.archive_customer(customer_id=record_id, **rest),
+                restore=lambda *, record_id, **rest: services.restore_customer(customer_id=record_id, **rest),
+            ),
         )
     )
     register_kind(
@@ -25,5 +35,13 @@ def register_kinds() -> None:
             title=lambda contact: contact.name,
             subtitle=lambda contact: contact.title,
             search=lambda actor, text: find_contacts(actor, {"q": text}).order_by("-updated_at"),
+            find=find_contacts,
+            operations=Operations(
+                create=services.create_contact,
+                update=lambda *, record_id, **rest: services.update_contact(contact_id=record_id, **rest),
+                assign=lambda *, record_id, **rest: services.assign_contact(contact_id=record_id, **rest),
+                archive=lambda *, record_id, **rest: services.archive_contact(contact_id=record_id, **rest),
+                restore=lambda *, record_id, **rest: services.restore_contact(contact_id=record_id, **rest),
+            ),
         )
     )

@@ -13,19 +13,8 @@ class DealsConfig(AppConfig):
         """Register permissions, defaults and the record kind."""
         from crm.deals import permissions  # noqa: F401
         from crm.deals.defaults import write_defaults
-        from crm.deals.models import Deal
-        from crm.deals.selectors import find_deals, visible_deals
-        from crm.records.registry import RecordKind, register_kind
+        from crm.deals.kinds import register_kinds
         from tenants.workspaces.services import register_defaults
 
         register_defaults(write_defaults, order=30)
-        register_kind(
-            RecordKind(
-                kind="deal",
-                model=Deal,
-                visible=visible_deals,
-                title=lambda deal: deal.name,
-                subtitle=lambda deal: deal.customer.name if deal.customer else "",
-                search=lambda actor, text: find_deals(actor, {"q": text}).order_by("-updated_at"),
-            )
-        )
+        register_kinds()

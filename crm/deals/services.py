@@ -13,11 +13,13 @@ from crm.deals.selectors import access_deal, access_pipeline, stages_of
 from crm.records.search import search_keys
 from crm.records.services import (
     archive_record,
+    assign_record,
     audience_of,
     change_record,
-    give_to_owner,
+    clean_record,
     log_state_change,
     restore_record,
+    save_new,
     stamp_new,
 )
 from guanxi.access import Actor, require
@@ -86,13 +88,14 @@ def create_deal(
         require(actor, "deal.assign")
         require_active_member(owner_id)
     pipeline = access_pipeline(pipeline_id)
-    deal = Deal(**_clean(actor, values), pipeline=pipeline, stage=_stage(pipeline, stage_id))
+    cleaned = clean_record(actor, "deal", _clean(actor, values))
+    deal = Deal(**cleaned, pipeline=pipeline, stage=_stage(pipeline, stage_id))
     if not deal.name.strip():
         raise Invalid("name_missing", "A name is needed. Nothing was saved.", fields={"name": "missing"})
     stamp_new(actor, deal, owner_id=owner_id)
     deal.stage_entered_at = deal.created_at
     deal.search_keys = _keys(deal)
-    deal.save()
+    save_new(actor, deal, "deal")
     log_state_change(actor, deal, "deal", before="", after=str(deal.stage_id), field="stage")
     log_system(
         actor=actor,
@@ -101,7 +104,6 @@ def create_deal(
         data={"name": deal.name},
         also_on=_records_above(deal),
     )
-    record_audit(actor=actor, action="create", kind="deal", record_id=deal.pk)
     _tell(actor, deal, events.DEAL_CREATED, stage_id=deal.stage_id, customer_id=deal.customer_id)
     return deal
 
@@ -119,7 +121,7 @@ def update_deal(*, actor: Actor, deal_id: int, changes: Mapping[str, Any], versi
     """Change fields of a deal; the stage has its own function."""
     require(actor, "deal.update")
     deal = access_deal(actor, deal_id, "deal.update", lock=True)
-    cleaned = _clean(actor, changes)
+    cleaned = clean_record(actor, "deal", _clean(actor, changes), record=deal)
     customer_before = deal.customer_id
     changed = change_record(actor, deal, "deal", cleaned, version=version)
     if {"name", "customer_id"} & set(changed):
@@ -153,7 +155,7 @@ def move_deal(
     if stage.pk == deal.stage_id:
         return access_deal(actor, deal_id)
     before = Stage.objects.get(pk=deal.stage_id)
-    given = _clean(actor, fields or {})
+    given = clean_record(actor, "deal", _clean(actor, fields or {}), record=deal)
     _check_required(deal, stage, given, lost_reason)
     now = clock.now()
     since = deal.stage_entered_at
@@ -215,18 +217,9 @@ def assign_deal(*, actor: Actor, deal_id: int, owner_id: int) -> Deal:
     deal = access_deal(actor, deal_id, "deal.assign", lock=True)
     require_active_member(owner_id)
     before = deal.owner_id
-    if before != owner_id:
-        give_to_owner(deal, owner_id)
-        deal.version += 1
-        deal.updated_at = clock.now()
-        deal.save()
-        record_audit(
-            actor=actor, action="assign", kind="deal", record_id=deal.pk, changes={"owner_id": (before, owner_id)}
-        )
-        log_system(
-            actor=actor, event=events.DEAL_ASSIGNED, record=("deal", deal.pk), data={"from": before, "to": owner_id}
-        )
-        _tell(actor, deal, events.DEAL_ASSIGNED, **{"from": before, "to": owner_id})
+    if assign_record(actor, deal, "deal", owner_id):
+        step = {"from": before, "to": owner_id}
+        log_system(actor=actor, event=events.DEAL_ASSIGNED, record=("deal", deal.pk), data=step)
     return deal
 
 
@@ -235,8 +228,7 @@ def archive_deal(*, actor: Actor, deal_id: int) -> Deal:
     """Take a deal out of the lists."""
     require(actor, "deal.archive")
     deal = access_deal(actor, deal_id, "deal.archive", lock=True)
-    if archive_record(actor, deal, "deal"):
-        _tell(actor, deal, events.DEAL_ARCHIVED)
+    archive_record(actor, deal, "deal")
     return deal
 
 
@@ -245,8 +237,7 @@ def restore_deal(*, actor: Actor, deal_id: int) -> Deal:
     """Put an archived deal back."""
     require(actor, "deal.archive")
     deal = access_deal(actor, deal_id, "deal.archive", lock=True)
-    if restore_record(actor, deal, "deal"):
-        _tell(actor, deal, events.DEAL_RESTORED)
+    restore_record(actor, deal, "deal")
     return deal
 
 

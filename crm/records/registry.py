@@ -1,6 +1,6 @@
 """The registry of record kinds: how a (kind, id) pair becomes a record, who may see it, what hangs below it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,27 @@ from guanxi.common.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
+class Operations:
+    """The services of a kind, in one shape for bulk edits, import, handover and merge.
+
+    create(actor=, values=, owner_id=), update(actor=, record_id=, changes=, version=), assign(actor=, record_id=,
+    owner_id=), archive(actor=, record_id=), restore(actor=, record_id=); each returns the record.
+    """
+
+    create: Callable[..., Any]
+    update: Callable[..., Any]
+    assign: Callable[..., Any]
+    archive: Callable[..., Any]
+    restore: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordKind:
     """A kind of record that timelines, notes, tasks, search and the audit can point at.
 
     `visible(actor)` is the kind's visibility query, `title(record)` what a list shows of it, `search(actor, text)` its
-    matches, best first.
+    matches, best first. `find(actor, filters)` begins the kind's list. Kinds with `operations` are business records:
+    their fields stand in the catalogue (`crm.records.fields`), and bulk edits, import, handover and merge work on them.
     """
 
     kind: str
@@ -25,6 +41,8 @@ class RecordKind:
     title: Callable[[Any], str]
     search: Callable[[Actor, str], QuerySet[Any]] | None = None
     subtitle: Callable[[Any], str] | None = None
+    find: Callable[[Actor, Mapping[str, Any]], QuerySet[Any]] | None = None
+    operations: Operations | None = None
 
 
 _kinds: dict[str, RecordKind] = {}

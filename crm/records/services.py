@@ -7,25 +7,33 @@ from typing import Any
 from django.db.models import Model
 
 from crm.records.base import Record
+from crm.records.hooks import clean_record, note_saved
 from crm.records.models import SavedView, StateChange
 from guanxi.access import Actor, ActorKind, allows
 from guanxi.audit.services import record_audit
 from guanxi.audit.snapshots import diff, snapshot
 from guanxi.common import clock
 from guanxi.common.errors import Invalid, NotFound, PermissionDenied, VersionConflict
+from guanxi.events.services import record_event
 from guanxi.events.types import Audience
 from tenants.members.selectors import department_of
 
 __all__ = [
     "archive_record",
+    "assign_record",
     "audience_of",
     "change_record",
+    "clean_record",
     "create_saved_view",
     "delete_saved_view",
     "give_to_owner",
     "log_state_change",
+    "note_saved",
+    "release_record",
     "restore_record",
+    "save_new",
     "stamp_new",
+    "tell_of",
     "update_saved_view",
 ]
 
@@ -72,22 +80,83 @@ def change_record(
     record.updated_by_id = actor.member_id
     record.save()
     record_audit(actor=actor, action=action, kind=kind, record_id=record.pk, changes=changed)
+    note_saved(actor, kind, record, changed)
     return changed
 
 
+def save_new(actor: Actor, record: Record, kind: str) -> None:
+    """Save and audit a stamped new record."""
+    record.save()
+    record_audit(actor=actor, action="create", kind=kind, record_id=record.pk)
+    note_saved(actor, kind, record, [field.attname for field in record._meta.concrete_fields])
+
+
 def archive_record(actor: Actor, record: Record, kind: str) -> bool:
-    """Take a record out of the lists; return whether it was in them."""
+    """Take a record out of the lists and tell whoever may read it; return whether it was in them."""
     if record.archived_at is not None:
         return False
     change_record(actor, record, kind, {"archived_at": clock.now()}, action="archive")
+    tell_of(actor, record, kind, f"{kind}.archived")
     return True
 
 
 def restore_record(actor: Actor, record: Record, kind: str) -> bool:
-    """Put an archived record back; return whether it had been archived."""
+    """Put an archived record back and tell whoever may read it; return whether it had been archived."""
     if record.archived_at is None:
         return False
     change_record(actor, record, kind, {"archived_at": None}, action="restore")
+    tell_of(actor, record, kind, f"{kind}.restored")
+    return True
+
+
+def tell_of(actor: Actor | None, record: Record, kind: str, event: str, **data: Any) -> None:
+    """Record an event of a record, to be heard by whoever may read the record."""
+    record_event(
+        event, actor=actor, aggregate=(kind, record.pk), data=data, audience=audience_of(record, f"{kind}.read")
+    )
+
+
+def assign_record(actor: Actor, record: Record, kind: str, owner_id: int) -> bool:
+    """Give a locked record to another member, with audit and event; return whether the owner changed.
+
+    State, stage and history stay as they are.
+    """
+    before = record.owner_id
+    if before == owner_id:
+        return False
+    give_to_owner(record, owner_id)
+    record.version += 1
+    record.updated_at = clock.now()
+    record.updated_by_id = actor.member_id
+    record.save()
+    record_audit(actor=actor, action="assign", kind=kind, record_id=record.pk, changes={"owner_id": (before, owner_id)})
+    note_saved(actor, kind, record, ["owner_id", "owner_department_path"])
+    tell_of(actor, record, kind, f"{kind}.assigned", **{"from": before, "to": owner_id})
+    return True
+
+
+def release_record(actor: Actor, record: Record, kind: str) -> bool:
+    """Take the owner from a locked record, with audit and event; return whether it had one.
+
+    The one who had it hears of it too, since it leaves that one's lists.
+    """
+    before = record.owner_id
+    if before is None:
+        return False
+    give_to_owner(record, None)
+    record.version += 1
+    record.updated_at = clock.now()
+    record.updated_by_id = actor.member_id
+    record.save()
+    record_audit(actor=actor, action="release", kind=kind, record_id=record.pk, changes={"owner_id": (before, None)})
+    note_saved(actor, kind, record, ["owner_id", "owner_department_path"])
+    record_event(
+        f"{kind}.released",
+        actor=actor,
+        aggregate=(kind, record.pk),
+        data={"from": before},
+        audience=Audience(member_ids=(before,), permission=f"{kind}.read"),
+    )
     return True
 
 

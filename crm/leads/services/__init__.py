@@ -11,6 +11,7 @@ from crm.leads.services.assignment import (
 from crm.leads.services.capture import capture_lead, create_lead
 from crm.leads.services.conversion import convert_lead
 from crm.leads.services.editing import archive_lead, change_lead_state, note_first_response, restore_lead, update_lead
+from crm.leads.services.ownership import release_lead, take_lead
 
 __all__ = [
     "archive_lead",
@@ -24,7 +25,9 @@ __all__ = [
     "delete_assignment_rule",
     "note_first_response",
     "note_overdue_response",
+    "release_lead",
     "restore_lead",
+    "take_lead",
     "update_assignment_rule",
     "update_lead",
 ]

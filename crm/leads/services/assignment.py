@@ -11,7 +11,7 @@ from crm.leads import events
 from crm.leads.models import AssignmentRule, Lead
 from crm.leads.selectors import access_lead, assignment_rules, open_lead_counts
 from crm.leads.services.common import State, set_state, tell
-from crm.records.services import give_to_owner
+from crm.records.services import give_to_owner, note_saved
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
@@ -37,7 +37,9 @@ def assign_lead(*, actor: Actor, lead_id: int, owner_id: int) -> Lead:
     return lead
 
 
-def give_lead(actor: Actor, lead: Lead, owner_id: int, minutes: int = DEFAULT_RESPONSE_MINUTES) -> None:
+def give_lead(
+    actor: Actor, lead: Lead, owner_id: int, minutes: int = DEFAULT_RESPONSE_MINUTES, *, tell_owner: bool = True
+) -> None:
     """Make a member the owner of a locked lead, begin the time to answer, and tell the member."""
     before = lead.owner_id
     give_to_owner(lead, owner_id)
@@ -52,10 +54,11 @@ def give_lead(actor: Actor, lead: Lead, owner_id: int, minutes: int = DEFAULT_RE
         lead.version += 1
         lead.updated_at = now
     lead.save()
+    note_saved(actor, "lead", lead, ["owner_id", "owner_department_path"])
     record_audit(actor=actor, action="assign", kind="lead", record_id=lead.pk, changes={"owner_id": (before, owner_id)})
     log_system(actor=actor, event=events.LEAD_ASSIGNED, record=("lead", lead.pk), data={"from": before, "to": owner_id})
     tell(actor, lead, events.LEAD_ASSIGNED, **{"from": before, "to": owner_id})
-    if owner_id != actor.member_id:
+    if tell_owner and owner_id != actor.member_id:
         notify(
             member_ids=[owner_id],
             kind="lead_assigned",

@@ -13,9 +13,8 @@ from crm.leads.selectors import open_lead_of
 from crm.leads.services.assignment import assign_automatically, give_lead
 from crm.leads.services.common import State, clean, index, lock_person, tell
 from crm.leads.types import Capture, CapturedLead
-from crm.records.services import change_record, log_state_change, stamp_new
+from crm.records.services import change_record, clean_record, log_state_change, save_new, stamp_new
 from guanxi.access import Actor, ActorKind, allows, require
-from guanxi.audit.services import record_audit
 from guanxi.common.errors import Invalid
 from tenants.members.selectors import require_active_member
 
@@ -29,7 +28,7 @@ def create_lead(*, actor: Actor, values: Mapping[str, Any], owner_id: int | None
     Raises Invalid("lead_empty") without any of name, company, phone, e-mail and WeChat id.
     """
     require(actor, "lead.create")
-    cleaned = clean(values)
+    cleaned = clean_record(actor, "lead", clean(values))
     if not any(str(cleaned.get(key, "")).strip() for key in ("name", "company", "phone", "email", "wechat")):
         raise Invalid(
             "lead_empty",
@@ -59,10 +58,9 @@ def _stamp(actor: Actor, lead: Lead, *, keeps: bool) -> None:
 
 def _save_new(actor: Actor, lead: Lead) -> None:
     index(lead)
-    lead.save()
+    save_new(actor, lead, "lead")
     log_state_change(actor, lead, "lead", before="", after=lead.state)
     log_system(actor=actor, event=events.LEAD_CREATED, record=("lead", lead.pk), data={"source": lead.source})
-    record_audit(actor=actor, action="create", kind="lead", record_id=lead.pk)
     tell(actor, lead, events.LEAD_CREATED, state=lead.state, to=lead.owner_id)
 
 

@@ -11,7 +11,7 @@ from crm.leads.models import Lead
 from crm.leads.selectors import OPEN_STATES, access_lead
 from crm.leads.services.assignment import resume_response_clock, stop_response_clock
 from crm.leads.services.common import State, clean, index, require_only_open, set_state, tell
-from crm.records.services import archive_record, change_record, restore_record
+from crm.records.services import archive_record, change_record, clean_record, restore_record
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
@@ -25,7 +25,8 @@ def update_lead(*, actor: Actor, lead_id: int, changes: Mapping[str, Any], versi
     """Change fields of a lead; the state has its own function."""
     require(actor, "lead.update")
     lead = access_lead(actor, lead_id, "lead.update", lock=True)
-    changed = change_record(actor, lead, "lead", clean(changes), version=version)
+    cleaned = clean_record(actor, "lead", clean(changes), record=lead)
+    changed = change_record(actor, lead, "lead", cleaned, version=version)
     if changed:
         index(lead)
         lead.save(update_fields=["search_keys"])
@@ -74,7 +75,6 @@ def archive_lead(*, actor: Actor, lead_id: int) -> Lead:
     lead = access_lead(actor, lead_id, "lead.archive", lock=True)
     if archive_record(actor, lead, "lead"):
         stop_response_clock(lead)
-        tell(actor, lead, events.LEAD_ARCHIVED)
     return lead
 
 
@@ -87,5 +87,4 @@ def restore_lead(*, actor: Actor, lead_id: int) -> Lead:
         require_only_open(lead)
     if restore_record(actor, lead, "lead"):
         resume_response_clock(lead)
-        tell(actor, lead, events.LEAD_RESTORED)
     return lead
