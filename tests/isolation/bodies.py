@@ -17,7 +17,7 @@ NAMES = {
     "stage_id": "stage", "owner_id": "member", "member_id": "member", "member_ids": "member", "head_id": "member",
     "manager_id": "member", "department_id": "department", "file_id": "file", "faq_id": "faq",
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
-    "assignee_id": "member",
+    "assignee_id": "member", "endpoint_id": "endpoint",
 }  # fmt: skip
 # Where the same property names something else.
 NAMED_BY_OPERATION = {
@@ -49,6 +49,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "notifications_read": {"ids": "@notification"},
     "assistant_preview": {"text": "hello"},
     "billing_checkout": {"plan": "team", "seats": 20},
+    "webhooks_create": {"url": "https://fresh.example.org/hook"},
+    "webhooks_update": {"description": "fresh"},
 }  # fmt: skip
 UPLOADS = {
     "files_upload": ("a.txt", b"plain text", "text/plain"),

@@ -14,6 +14,8 @@ from crm.customers.services import create_contact, create_customer, record_conse
 from crm.customers.types import PersonKey
 from crm.deals.models import Pipeline
 from crm.deals.services import create_deal, create_pipeline
+from crm.integration.models import WebhookDelivery
+from crm.integration.services import create_endpoint
 from crm.knowledge.services import create_article, create_faq, preview_import, record_unanswered
 from crm.leads.services import create_assignment_rule, create_lead
 from crm.records.services import create_saved_view
@@ -62,6 +64,7 @@ def seed(actor: Actor, word: Word) -> Ids:
     ids |= _sales_settings(actor, word, ids)
     ids |= _knowledge(actor, word)
     ids |= _platform(actor, word)
+    ids |= _webhooks(actor, word)
     return ids
 
 
@@ -159,6 +162,15 @@ def _knowledge(actor: Actor, word: Word) -> Ids:
     assert gap is not None
     sheet = preview_import(actor=actor, name="faqs.csv", content=SHEET.format(word).encode())
     return {"faq": faq.pk, "article": article.pk, "gap": gap.pk, "import_file": sheet.file_id}
+
+
+def _webhooks(actor: Actor, word: Word) -> Ids:
+    made = create_endpoint(actor=actor, values={"url": f"https://{word}.example.org/hook".lower(), "kinds": ["deal.won"]})
+    delivery = WebhookDelivery.objects.create(
+        endpoint_id=made.id, event_id=word.number + 1, kind="deal.won", payload={"id": str(word)}, answer=str(word),
+        state="failed", created_at=clock.now(),
+    )  # fmt: skip
+    return {"endpoint": made.id, "delivery": delivery.pk}
 
 
 def _platform(actor: Actor, word: Word) -> Ids:
