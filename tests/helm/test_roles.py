@@ -48,13 +48,15 @@ class Role:
             "DJANGO_SECRET_KEY": "a-long-value-that-signs-nothing-but-this-test",
             "GUANXI_SECRET_KEYS": "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
         }
-        environ = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "GUANXI_STATE_DIR": str(self.folder)}
-        # What a test has taken away from this process is taken away from the role, too.
-        environ |= {name: os.environ[name] for name in ("GUANXI_WITHOUT", "PYTHONPATH") if name in os.environ}
+        environ = {"GUANXI_STATE_DIR": str(self.folder)}
         for variable in self.container["env"]:
             name = variable["name"]
             environ[name] = secrets[name] if "valueFrom" in variable else str(variable["value"])
-        return {name: self._here(value) for name, value in environ.items()}
+        here = {name: self._here(value) for name, value in environ.items()}
+        # What a test has taken away from this process is taken away from the role, too.
+        taken = {name: os.environ[name] for name in ("GUANXI_WITHOUT", "PYTHONPATH") if name in os.environ}
+        # The folders of the checkout stay where they are, wherever that is.
+        return {**here, **taken, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
     def _here(self, text: str) -> str:
         return (
