@@ -1,4 +1,4 @@
-"""Who asks and for what: name, company, city, budget, quantity and time."""
+"""Who asks and for what: name, city, budget, quantity and time."""
 
 import re
 import unicodedata
@@ -12,24 +12,24 @@ _SURNAMES = (
     "弘匡国文寇广禄东欧沃利越隆师巩聂晁勾敖融冷辛阚那简饶曾关相游权岳帅缑亢况有琴商佘佴伯赏南宫肖涂闫覃"
 )
 _DOUBLE = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|端木|司徒|长孙"
-_SURNAME = rf"(?:{_DOUBLE}|[{_SURNAMES}])"
-_TITLE = (
+SURNAME = rf"(?:{_DOUBLE}|[{_SURNAMES}])"
+TITLE = (
     r"(?:先生|女士|小姐|老师|经理|总监|总|老板|主任|主管|医生|工|师傅|哥|姐|阿姨|"
     r"同学|店长|部长|处长|科长|院长|校长|会计)"
 )
 _HAN = "[\u4e00-\u9fff]"
 _CALLED = re.compile(
     r"(?:我叫|我是|叫我|我姓名|姓名|名字(?:叫|是)?|联系人|收件人|称呼|公司的)\s*[:：是叫]?\s*"
-    rf"({_SURNAME}{_HAN}{{1,2}})(?!{_HAN})"
+    rf"({SURNAME}{_HAN}{{1,2}})(?!{_HAN})"
 )
 _CALLED_LOOSE = re.compile(
-    rf"(?:我叫|名字叫|姓名|联系人)\s*[:：是叫]?\s*({_SURNAME}{_HAN}{{1,2}}?)(?=[,，。;；\s]|电话|手机|微信|是|在|[0-9]|$)"
+    rf"(?:我叫|名字叫|姓名|联系人)\s*[:：是叫]?\s*({SURNAME}{_HAN}{{1,2}}?)(?=[,，。;；\s]|电话|手机|微信|是|在|[0-9]|$)"
 )
-_TITLED = re.compile(rf"(?<!{_HAN})(?:我是|我姓|叫我|免贵姓|鄙人姓|称呼|联系人)?\s*[:：]?\s*({_SURNAME}{_TITLE})")
-_SURNAME_ONLY = re.compile(rf"(?:我姓|免贵姓|贵姓|鄙姓)\s*({_SURNAME})(?!{_HAN}{{2}})")
-_BESIDE_PHONE = re.compile(rf"(?:^|[\s,，。;；:：、])({_SURNAME}{_HAN}{{1,2}})[\s,，:：、]*(?=\+?1[3-9]\d|\+?86)")
+_TITLED = re.compile(rf"(?<!{_HAN})(?:我是|我姓|叫我|免贵姓|鄙人姓|称呼|联系人)?\s*[:：]?\s*({SURNAME}{TITLE})")
+_SURNAME_ONLY = re.compile(rf"(?:我姓|免贵姓|贵姓|鄙姓)\s*({SURNAME})(?!{_HAN}{{2}})")
+_BESIDE_PHONE = re.compile(rf"(?:^|[\s,，。;；:：、])({SURNAME}{_HAN}{{1,2}})[\s,，:：、]*(?=\+?1[3-9]\d|\+?86)")
 _AFTER_PHONE = re.compile(
-    rf"1[3-9][\d\s-]{{9,12}}[\s,，:：、(（]+({_SURNAME}(?:{_HAN}{{1,2}}|{_TITLE}))(?=$|[\s,，。;；)）])"
+    rf"1[3-9][\d\s-]{{9,12}}[\s,，:：、(（]+({SURNAME}(?:{_HAN}{{1,2}}|{TITLE}))(?=$|[\s,，。;；)）])"
 )
 _ENGLISH_NAME = re.compile(
     r"(?:my name is|name is|name:|i am|i'm|this is|call me)\s+"
@@ -38,25 +38,6 @@ _ENGLISH_NAME = re.compile(
 )
 _NOT_NAMES = re.compile(
     "你们|我们|客户|老板|经理|公司|广州|杭州|北京|上海|深圳|第一次|做茶|开店|想买|想问|有限|那个|这个|什么"
-)
-
-_COMPANY_TAIL = (
-    r"(?:有限责任公司|股份有限公司|有限公司|集团|股份公司|公司|事务所|工作室|商行|贸易行|茶行|茶庄|茶楼|酒店|宾馆|饭店|餐厅|"
-    r"医院|学校|大学|学院|银行|协会|商会|超市|书院|会所|幼儿园|研究院|培训中心)"
-)
-_COMPANY = re.compile(
-    r"(?:我是|我们是|我在|我们|单位(?:是|叫|名称)?|公司(?:名称?|是|叫)?|抬头(?:是)?|来自|这里是|这边是)?\s*[:：]?\s*"
-    rf"([\u4e00-\u9fffA-Za-z0-9()（）·&]{{2,24}}?{_COMPANY_TAIL})"
-)
-_COMPANY_LEAD = re.compile(
-    r"^(?:我是|我们是|我在|我们|单位是?|公司名称?是?|公司叫|抬头是?|来自|这里是|这边是|是|在|帮|给|和|为|我司是?|本人在|一家|一个|负责)+"
-)
-_VAGUE_COMPANY = re.compile(
-    r"^(?:我们?|你们?|贵|本|该|分|子|母|总|大|小|这家|那家|一家|一个|快递|物流|哪家|哪个|什么|找|换|开|做|外贸|贸易|上市|科技|"
-    r"正规|食品|茶叶|送|到|寄|的|有限)*(?:公司|集团|酒店|学校|医院|银行|饭店|餐厅|超市|茶楼)$"
-)
-_ENGLISH_COMPANY = re.compile(
-    r"\b((?:[A-Z][\w&'-]*\s+){1,4}(?:Co\.?,?\s*Ltd\.?|Ltd\.?|Inc\.?|LLC|GmbH|Corp\.?|Company|Trading|Group|Hotel))(?![A-Za-z])"
 )
 
 _SCALE = r"(?:万|千|百|k|w)?"
@@ -123,17 +104,6 @@ def _proper(name: str) -> str:
     # "i am looking for…" begins like a name and is none: a name is written with a capital.
     kept = [word for word in words if word[:1].isupper()]
     return " ".join(kept) if kept and kept[0] == words[0] else ""
-
-
-def find_company(text: str) -> str:
-    """The writer's company, if it has a name."""
-    folded = unicodedata.normalize("NFKC", text)
-    for match in _COMPANY.finditer(folded):
-        name = _COMPANY_LEAD.sub("", match.group(1)).strip("()· ")
-        if len(name) >= 4 and not _VAGUE_COMPANY.match(name):
-            return name
-    english = _ENGLISH_COMPANY.search(folded)
-    return english.group(1).strip() if english else ""
 
 
 def find_city(text: str) -> str:

@@ -3,9 +3,10 @@
 import re
 from dataclasses import asdict, dataclass
 
+from bots.assistant.extraction.companies import find_company
 from bots.assistant.extraction.contacts import find_emails, find_wechat_ids
 from bots.assistant.extraction.digits import plain_digits
-from bots.assistant.extraction.facts import find_budget, find_city, find_company, find_name, find_quantity, find_time
+from bots.assistant.extraction.facts import find_budget, find_city, find_name, find_quantity, find_time
 from bots.assistant.extraction.phones import find_phones
 
 LONG = 800
