@@ -135,15 +135,17 @@ class Watch:
 def told(violation: dict[str, Any]) -> str:
     """One line about a broken rule: how grave, and where."""
     places = [" ".join(map(str, node["target"])) for node in violation["nodes"]]
-    contrast = contrasts(violation) if violation["id"] == "color-contrast" else ""
-    return f"{violation['id']} ({violation['impact']}): {some(places)}{contrast}"
+    return f"{violation['id']} ({violation['impact']}): {some(places)} [{why(violation)}]"
 
 
-def contrasts(violation: dict[str, Any]) -> str:
-    """The ratios that were measured: they say at once whether a shade or the whole idea is wrong."""
-    data = [check.get("data") or {} for node in violation["nodes"] for check in node["any"]]
-    seen = dict.fromkeys(f"{each['fgColor']} on {each['bgColor']} = {each['contrastRatio']}" for each in data if each)
-    return f" [{some(list(seen))}]"
+def why(violation: dict[str, Any]) -> str:
+    """The shades that were measured, or what the rule says of the first place."""
+    checks = [check for node in violation["nodes"] for check in (*node["any"], *node["all"], *node["none"])]
+    shades = [check.get("data") or {} for check in checks if check["id"] == "color-contrast"]
+    if shades:
+        told = [f"{each.get('fgColor')} on {each.get('bgColor')} = {each.get('contrastRatio')}" for each in shades]
+        return some(list(dict.fromkeys(told)))
+    return " ".join(str(checks[0]["message"]).split()) if checks else str(violation["help"])
 
 
 def some(items: Sequence[str]) -> str:
