@@ -26,9 +26,7 @@ def follow_ups_since(kind: str, record_ids: Iterable[int], since: datetime) -> d
 
     The caller has checked who may know.
     """
-    rows = ActivityLink.objects.filter(
-        record_kind=kind, record_id__in=list(record_ids), qualifying=True, at__gte=since
-    )
+    rows = ActivityLink.objects.filter(record_kind=kind, record_id__in=list(record_ids), qualifying=True, at__gte=since)
     found: dict[int, list[datetime]] = {}
     for record_id, at in rows.order_by("at").values_list("record_id", "at"):
         found.setdefault(record_id, []).append(at)

@@ -1,6 +1,6 @@
 """Reads the audit trail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -54,6 +54,19 @@ def find_entries(
         "at__lt": until,
     }
     return AuditEntry.objects.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def owner_changes(kind: str, record_ids: Iterable[int]) -> dict[int, list[tuple[datetime, int | None, int | None]]]:
+    """Return record id → the changes of its owner as (when, from, to), oldest first; one query.
+
+    The caller has checked who may know.
+    """
+    rows = AuditEntry.objects.filter(kind=kind, record_id__in=list(record_ids), changes__has_key="owner_id")
+    found: dict[int, list[tuple[datetime, int | None, int | None]]] = {}
+    for record_id, at, changes in rows.order_by("id").values_list("record_id", "at", "changes"):
+        before, after = changes["owner_id"]
+        found.setdefault(record_id, []).append((at, before, after))
+    return found
 
 
 def shown_changes(actor: Actor, entry: AuditEntry) -> dict[str, list[object]]:

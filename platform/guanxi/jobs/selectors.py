@@ -11,3 +11,8 @@ def visible_jobs(actor: Actor, *, everyones: bool = False) -> QuerySet[Job]:
     if everyones and allows(actor, "job.read"):
         return Job.objects.all()
     return Job.objects.filter(member_id=actor.member_id) if actor.member_id is not None else Job.objects.none()
+
+
+def job_named(job_id: int | None) -> Job | None:
+    """Return a job by its id, None for none; the caller has checked that the actor may know of its work."""
+    return Job.objects.filter(pk=job_id).first() if job_id is not None else None

@@ -60,6 +60,7 @@ TENANT_APPS = [
     "crm.outreach",
     "crm.knowledge",
     "crm.conversations",
+    "crm.pools",
     "crm.workday",
     "crm.integration",
     "bots.channels",
