@@ -1,5 +1,6 @@
 """What is the same everywhere."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -193,8 +194,12 @@ STATIC_ROOT = STATE_DIR / "static"
 CONSOLE_DIST = ROOT / "frontend" / "apps" / "console" / "dist"
 WIDGET_DIST = ROOT / "frontend" / "apps" / "widget" / "dist"
 LOADER_DIST = ROOT / "frontend" / "apps" / "loader" / "dist"
+# Swagger UI comes with Ninja; the page of the API takes it from here and from nobody else.
+SWAGGER_DIST = Path(find_spec("ninja").origin or "").parent / "static" / "ninja"  # type: ignore[union-attr]
 STATICFILES_DIRS = [
-    (name, path) for name, path in (("console", CONSOLE_DIST), ("widget", WIDGET_DIST)) if path.is_dir()
+    (name, path)
+    for name, path in (("console", CONSOLE_DIST), ("widget", WIDGET_DIST), ("swagger", SWAGGER_DIST))
+    if path.is_dir()
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
@@ -209,6 +214,7 @@ STRIPE_SECRET_KEY = ENV.stripe_secret_key
 STRIPE_WEBHOOK_SECRET = ENV.stripe_webhook_secret
 GUANXI_SPARE_SCHEMAS = ENV.spare_schemas
 GUANXI_SIGN_UP_RATE = "30/h"  # an address
+GUANXI_API_CALLS_A_MINUTE = 1200  # of a key, reads and writes apart
 GUANXI_PG_DUMP = ENV.pg_dump
 CELERY = celery_settings(REDIS_URL)
 
