@@ -11,7 +11,7 @@ class DealsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register permissions, defaults and the record kind."""
-        from crm.deals import permissions  # noqa: F401
+        from crm.deals import permissions, subscribers  # noqa: F401
         from crm.deals.defaults import write_defaults
         from crm.deals.kinds import register_kinds
         from tenants.workspaces.services import register_defaults

@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
-from crm.deals.models import Deal, Pipeline, Stage
-from crm.deals.types import StageColumn
+from crm.activities.selectors import without_next_step
+from crm.deals.models import Competitor, Deal, LossReason, Pipeline, Stage
+from crm.deals.types import DealParts, StageColumn, StageStay
 from crm.records.search import search_q
+from crm.records.selectors import state_history
 from guanxi.access import Actor, scope_q
+from guanxi.common import clock
 from guanxi.common.errors import NotFound
 from guanxi.http.pages import PageParams, paginate
+from tenants.members.selectors import member_names
 
 DEALS_A_COLUMN = 30
 
@@ -37,7 +42,7 @@ def access_deal(actor: Actor, deal_id: int, permission: str = "deal.read", *, lo
 
 def find_deals(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Deal]:
     """Return the visible deals that fit: q, pipeline_id, stage_id, owner_id, customer_id, status (open, won, lost),
-    archived.
+    archived, stuck, close_from and close_to (expected), no_next_step.
     """
     rows = visible_deals(actor).filter(archived_at__isnull=not filters.get("archived"))
     if text := filters.get("q"):
@@ -47,12 +52,22 @@ def find_deals(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Deal]:
             rows = rows.filter(**{name: value})
     if status := filters.get("status"):
         rows = rows.filter(stage__kind=status)
+    if filters.get("stuck"):
+        rows = rows.filter(stuck_at__lte=clock.now())
+    if since := filters.get("close_from"):
+        rows = rows.filter(expected_close_on__gte=since)
+    if until := filters.get("close_to"):
+        rows = rows.filter(expected_close_on__lte=until)
+    if filters.get("no_next_step"):
+        rows = without_next_step(rows.filter(stage__kind=Stage.Kind.OPEN), "deal")
     return rows
 
 
-def pipelines() -> QuerySet[Pipeline]:
-    """Return the pipelines in use with their stages."""
-    return Pipeline.objects.filter(archived_at__isnull=True).prefetch_related("stages").order_by("position", "id")
+def pipelines(*, archived: bool = False) -> QuerySet[Pipeline]:
+    """Return the pipelines in use, or the archived ones, with their stages in use."""
+    stages = Prefetch("stages", Stage.objects.filter(archived_at__isnull=True).order_by("position", "id"))
+    rows = Pipeline.objects.filter(archived_at__isnull=not archived)
+    return rows.prefetch_related(stages).order_by("position", "id")
 
 
 def access_pipeline(pipeline_id: int | None) -> Pipeline:
@@ -65,8 +80,56 @@ def access_pipeline(pipeline_id: int | None) -> Pipeline:
 
 
 def stages_of(pipeline: Pipeline) -> list[Stage]:
-    """Return the stages of a pipeline in their order."""
-    return list(pipeline.stages.order_by("position", "id"))
+    """Return the stages in use of a pipeline in their order."""
+    return list(pipeline.stages.filter(archived_at__isnull=True).order_by("position", "id"))
+
+
+def loss_reasons(*, archived: bool = False) -> QuerySet[LossReason]:
+    """Return the reasons why deals are lost, in their order."""
+    return LossReason.objects.filter(archived_at__isnull=not archived).order_by("position", "id")
+
+
+def find_competitors(*, text: str = "", archived: bool = False) -> QuerySet[Competitor]:
+    """Return competitors by part of their name."""
+    rows = Competitor.objects.filter(archived_at__isnull=not archived)
+    return (rows.filter(name__icontains=text) if text else rows).order_by("name", "id")
+
+
+def parts_of(actor: Actor, deal_id: int) -> DealParts:
+    """Return what hangs on a deal: contacts with their parts, competitors, lines."""
+    deal = access_deal(actor, deal_id)
+    return DealParts(
+        contacts=list(deal.contact_links.select_related("contact").order_by("id")),
+        competitors=list(deal.competitor_links.select_related("competitor").order_by("id")),
+        lines=list(deal.lines.order_by("position", "id")),
+        amount_from_lines=deal.amount_from_lines,
+    )
+
+
+def stays(actor: Actor, deal_id: int) -> list[StageStay]:
+    """Return the stages that a deal went through, the first one first, each with how long it was there."""
+    deal = access_deal(actor, deal_id)
+    steps = list(state_history(actor, "deal", deal.pk).filter(field="stage").order_by("at", "id"))
+    stages = Stage.objects.in_bulk({int(step.after) for step in steps})
+    names = member_names(step.actor_id for step in steps)
+    found = []
+    for step, following in zip_longest(steps, steps[1:]):
+        until = following.at if following else None
+        seconds = int(((until or deal.closed_at or clock.now()) - step.at).total_seconds())
+        stage = stages.get(int(step.after))
+        found.append(
+            StageStay(
+                stage_id=int(step.after),
+                name=stage.name if stage else "",
+                kind=stage.kind if stage else "",
+                entered_at=step.at,
+                left_at=until,
+                seconds=max(0, seconds),
+                by=names.get(step.actor_id or 0, ""),
+                note=step.note,
+            )
+        )
+    return found
 
 
 def board(actor: Actor, pipeline_id: int | None, filters: Mapping[str, Any]) -> list[StageColumn]:

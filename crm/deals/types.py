@@ -1,6 +1,7 @@
 """Small types of deals."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,3 +16,27 @@ class StageColumn:
     weighted: Decimal
     deals: list[Any]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageStay:
+    """A deal's stay in a stage; without an end it is there now, and `seconds` runs."""
+
+    stage_id: int
+    name: str
+    kind: str
+    entered_at: datetime
+    left_at: datetime | None
+    seconds: int
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealParts:
+    """What hangs on a deal."""
+
+    contacts: list[Any]
+    competitors: list[Any]
+    lines: list[Any]
+    amount_from_lines: bool

@@ -28,6 +28,7 @@ __all__ = [
     "delete_saved_view",
     "give_to_owner",
     "log_state_change",
+    "log_state_changes",
     "note_saved",
     "release_record",
     "restore_record",
@@ -194,6 +195,38 @@ def log_state_change(
         at=now,
         seconds_before=int((now - since).total_seconds()) if since else None,
         note=note,
+    )
+
+
+def log_state_changes(
+    actor: Actor,
+    kind: str,
+    since: Mapping[int, datetime],
+    *,
+    before: str,
+    after: str,
+    field: str = "state",
+    note: str = "",
+) -> None:
+    """Write the same step into the history of many records; `since` tells when each had come into `before`."""
+    now = clock.now()
+    StateChange.objects.bulk_create(
+        [
+            StateChange(
+                kind=kind,
+                record_id=record_id,
+                field=field,
+                before=before,
+                after=after,
+                actor_kind=actor.kind.value,
+                actor_id=actor.member_id,
+                at=now,
+                seconds_before=int((now - moment).total_seconds()),
+                note=note,
+            )
+            for record_id, moment in since.items()
+        ],
+        batch_size=500,
     )
 
 

@@ -127,7 +127,7 @@ def test_reminders_come_at_the_chosen_minutes(rep: Actor) -> None:
     go_by(at - timedelta(minutes=59))
     assert reminded.count() == 1
     go_by(at - timedelta(minutes=15))
-    assert sorted(row.params["minutes"] for row in reminded) == [15, 60]
+    assert sorted(row.params["minutes"] for row in reminded.all()) == [15, 60]
     later = at + timedelta(days=1)
     update_activity(actor=rep, activity_id=plan.pk, changes={"at": later})
     go_by(later - timedelta(minutes=59))
