@@ -17,7 +17,8 @@ NAMES = {
     "stage_id": "stage", "owner_id": "member", "member_id": "member", "member_ids": "member", "head_id": "member",
     "manager_id": "member", "department_id": "department", "file_id": "file", "faq_id": "faq",
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
-    "assignee_id": "member", "endpoint_id": "endpoint",
+    "assignee_id": "member", "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
+    "entry_ids": "entry",
 }  # fmt: skip
 # Where the same property names something else.
 NAMED_BY_OPERATION = {
@@ -25,7 +26,7 @@ NAMED_BY_OPERATION = {
     ("departments_create", "parent_id"): "department", ("departments_move", "parent_id"): "other_department",
     ("members_update", "manager_id"): "other_member",
     ("knowledge_import", "file_id"): "import_file", ("faqs_set_states", "ids"): "faq",
-    ("notifications_read", "ids"): "notification",
+    ("notifications_read", "ids"): "notification", ("pools_put", "record_ids"): "lead",
 }  # fmt: skip
 # Ids that are not of this tenant's records.
 NO_RECORDS = {"app_id", "original_id", "template_id", "request_id"}
@@ -48,6 +49,11 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "articles_create": {"title": "New", "body": "Text"},
     "notifications_read": {"ids": "@notification"},
     "assistant_preview": {"text": "hello"},
+    "pool_locks_set": {"record_kind": "customer"},
+    "pool_locks_release": {"record_kind": "customer"},
+    "pools_claim": {"entry_ids": "@entry"},
+    "pools_assign": {"entry_ids": "@entry"},
+    "recycle_rules_draft": {"no_follow_up_days": 30},
     "billing_checkout": {"plan": "team", "seats": 20},
     "webhooks_create": {"url": "https://fresh.example.org/hook"},
     "webhooks_update": {"description": "fresh"},

@@ -29,6 +29,7 @@ IN_STATE = {
     ("channels_publish_menu", "channel_id"): "wechat",
     ("channels_create_qr_code", "channel_id"): "wechat",
     ("channels_test_message", "channel_id"): "wechat",
+    ("pools_archive", "pool_id"): "empty_pool",
     ("conversations_hand_back", "conversation_id"): "failed_conversation",
 }  # fmt: skip
 # Operations whose path names no record by id, so that there is nothing of another tenant to name.

@@ -18,6 +18,9 @@ from crm.integration.models import WebhookDelivery
 from crm.integration.services import create_endpoint
 from crm.knowledge.services import create_article, create_faq, preview_import, record_unanswered
 from crm.leads.services import create_assignment_rule, create_lead
+from crm.pools.models import PoolEntry, RecycleRule
+from crm.pools.services import activate_rule, claim_entries, create_pool, draft_rule, lock_record, put_records
+from crm.pools.types import Terms
 from crm.records.services import create_saved_view
 from guanxi.access import Actor
 from guanxi.common import clock
@@ -62,6 +65,7 @@ def seed(actor: Actor, word: Word) -> Ids:
     ids |= _channels(actor, word)
     ids |= seed_records(actor, word, channel_id=ids["channel"])
     ids |= _sales_settings(actor, word, ids)
+    ids |= _pools(actor, word, ids)
     ids |= _knowledge(actor, word)
     ids |= _platform(actor, word)
     ids |= _webhooks(actor, word)
@@ -155,6 +159,23 @@ def _sales_settings(actor: Actor, word: Word, ids: Ids) -> Ids:
     return {"pipeline": pipeline.pk, "stage": stage.pk, "rule": rule.pk, "reply": reply.pk}
 
 
+def _pools(actor: Actor, word: Word, ids: Ids) -> Ids:
+    pool = create_pool(actor=actor, kind="lead", values={"name": f"{word} pool"})
+    empty = create_pool(actor=actor, kind="lead", values={"name": f"{word} empty pool"})
+    leads = [create_lead(actor=actor, values={"name": f"{word} pooled {number}"}).pk for number in range(2)]
+    put_records(actor=actor, pool_id=pool.pk, record_ids=leads, reason=f"{word} reason")
+    lying = dict(PoolEntry.objects.filter(pool=pool).values_list("record_id", "pk"))
+    claim_entries(actor=actor, pool_id=pool.pk, entry_ids=[lying[leads[0]]])
+    lock_record(actor=actor, kind="customer", record_id=ids["customer"], reason=f"{word} lock")
+    rules = []
+    for days in (30, 60):
+        rule = draft_rule(actor=actor, pool_id=pool.pk, terms=Terms(no_follow_up_days=days), note=f"{word} rule")
+        RecycleRule.objects.filter(pk=rule.pk).update(rehearsed_at=clock.now())
+        rules.append(rule.pk)
+    activate_rule(actor=actor, rule_id=rules[0])
+    return {"pool": pool.pk, "empty_pool": empty.pk, "entry": lying[leads[1]], "recycle_rule": rules[1]}
+
+
 def _knowledge(actor: Actor, word: Word) -> Ids:
     faq = create_faq(actor=actor, values={"question": f"{word} question?", "answer": f"{word} answer"}, publish=True)
     article = create_article(actor=actor, values={"title": f"{word} article", "body": f"{word} body"}, publish=True)
@@ -165,7 +186,9 @@ def _knowledge(actor: Actor, word: Word) -> Ids:
 
 
 def _webhooks(actor: Actor, word: Word) -> Ids:
-    made = create_endpoint(actor=actor, values={"url": f"https://{word}.example.org/hook".lower(), "kinds": ["deal.won"]})
+    made = create_endpoint(
+        actor=actor, values={"url": f"https://{word}.example.org/hook".lower(), "kinds": ["deal.won"]}
+    )
     delivery = WebhookDelivery.objects.create(
         endpoint_id=made.id, event_id=word.number + 1, kind="deal.won", payload={"id": str(word)}, answer=str(word),
         state="failed", created_at=clock.now(),

@@ -1,4 +1,4 @@
-"""The tables of pools, and the trigger that keeps the ledger as it was written."""
+"""The tables of public pools, and the trigger that keeps their ledger as it was written."""
 
 import django.db.models.deletion
 import guanxi.common.clock
