@@ -47,7 +47,7 @@ def store_file(*, actor: Actor, name: str, content: bytes, purpose: str) -> Stor
     try:
         with transaction.atomic():
             return StoredFile.objects.create(
-                name=_clean_name(name, found),
+                name=clean_name(name, found),
                 size=len(content),
                 content_type=found.content_type,
                 sha256=hashlib.sha256(content).hexdigest(),
@@ -92,7 +92,7 @@ def _scan(content: bytes) -> str:
     return CLEAN
 
 
-def _clean_name(name: str, found: Sniffed) -> str:
+def clean_name(name: str, found: Sniffed) -> str:
     """Return a name without paths and control characters, that ends in the extension of what the file really is."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     base = _UNWANTED.sub("", unicodedata.normalize("NFC", base)).strip(" .") or "file"
