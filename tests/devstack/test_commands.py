@@ -110,10 +110,19 @@ def test_a_port_stays_the_same_while_it_is_free(tmp_path: Path) -> None:
     assert again.take("other") != first
     near = again.take("web", 18100)
     assert 18100 <= near < 18140
+    again.release()
     assert ports.Ports(tmp_path / "ports.json").take("web", 18200) == near, "addresses that people noted stay valid"
     assert ports.Ports(tmp_path / "ports.json").take("web", 18200, wished=18300) in {18300, near}
     (tmp_path / "ports.json").write_text("not json")
     assert ports.Ports(tmp_path / "ports.json").take("database") in ports.RANDOM_PORTS
+
+
+def test_two_stacks_that_start_together_get_different_ports(tmp_path: Path) -> None:
+    one, two = ports.Ports(tmp_path / "one.json"), ports.Ports(tmp_path / "two.json")
+    first = one.take("web", 18400)
+    assert two.take("web", 18400) != first, "nobody listens there yet, but it is promised"
+    one.release()
+    assert ports.Ports(tmp_path / "three.json").take("web", wished=first) == first
 
 
 def test_an_account_reaches_only_what_every_folder_on_the_way_lets_it(tmp_path: Path) -> None:

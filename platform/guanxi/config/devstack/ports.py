@@ -1,5 +1,6 @@
 """Free ports that stay the same from one start to the next."""
 
+import errno
 import json
 import random
 import socket
@@ -33,25 +34,47 @@ def _can_bind(family: socket.AddressFamily, host: str, port: int) -> bool:
     return True
 
 
+def _reserve(port: int) -> socket.socket | None:
+    """Keep a port for this process before its program listens: two stacks that start together must not both find it free.
+
+    A name in Linux's abstract name space has one holder, ends with its process, and leaves no file; where there is no
+    such name space nothing is reserved.
+    """
+    holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        holder.bind(f"\0guanxi-port-{port}")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            holder.close()
+            return None
+    return holder
+
+
 class Ports:
-    """The ports of one stack, kept in a file beside its other state."""
+    """The ports of one stack, kept in a file beside its other state, and reserved as long as this object lives."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.known: dict[str, int] = _read(path)
-        self.given: set[int] = set()
+        self.given: dict[int, socket.socket] = {}
 
     def take(self, name: str, preferred: int | None = None, *, wished: int | None = None) -> int:
         """The wished port, else the one that this name had last time, else the preferred one or a free one near by."""
         for port in self._candidates(name, preferred, wished):
-            if port not in self.given and is_free(port):
-                self.given.add(port)
+            if port not in self.given and is_free(port) and (reserved := _reserve(port)):
+                self.given[port] = reserved
                 if self.known.get(name) != port:
                     self.known[name] = port
                     self.path.parent.mkdir(parents=True, exist_ok=True)
                     self.path.write_text(json.dumps(self.known, indent=1, sort_keys=True))
                 return port
         raise StackError(f"No free port was found for {name}.", remedy="Stop programs that hold ports, and try again.")
+
+    def release(self) -> None:
+        """Let others have the ports."""
+        for holder in self.given.values():
+            holder.close()
+        self.given.clear()
 
     def _candidates(self, name: str, preferred: int | None, wished: int | None) -> Iterator[int]:
         if wished is not None:

@@ -193,6 +193,7 @@ class Stack:
             self.progress.begin("Stopping")
         supervisor.stop()
         self.progress.done("Stopped", "in")
+        self.ports.release()
         lock.close()
 
 
