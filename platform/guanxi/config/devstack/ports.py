@@ -35,7 +35,7 @@ def _can_bind(family: socket.AddressFamily, host: str, port: int) -> bool:
 
 
 def _reserve(port: int) -> socket.socket | None:
-    """Keep a port for this process before its program listens: two stacks that start together must not both find it free.
+    """Keep a port for this process until its program listens, so that two stacks that start together never share one.
 
     A name in Linux's abstract name space has one holder, ends with its process, and leaves no file; where there is no
     such name space nothing is reserved.
