@@ -26,8 +26,13 @@ class SubscriptionProvider:
 
     def has_feature(self, tenant: TenantRef, code: str) -> bool:
         """Return whether the workspace's plan has a feature."""
+        features = self.features(tenant)
+        return features is None or code in features
+
+    def features(self, tenant: TenantRef) -> frozenset[str] | None:
+        """Return the features of the plan that the workspace uses now, None for all of them."""
         plan = plan_of(tenant)
-        return plan is None or plan.features is None or code in plan.features
+        return None if plan is None or plan.features is None else frozenset(plan.features)
 
     def take_quota(self, tenant: TenantRef, code: str, amount: int) -> bool:
         """Return True: limits are shown, and nothing is counted against them."""

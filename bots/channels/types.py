@@ -61,6 +61,8 @@ class ChannelKind(Protocol):
     route_kind: str
     # A company may have many web pages but each account only once; either way a key leads to one workspace.
     secret_names: tuple[str, ...]
+    # All that a form may bring, secrets included; anything else is a mistake that is better told than swallowed.
+    setting_names: frozenset[str]
 
     def clean(self, values: Mapping[str, Any], channel: "Channel | None") -> CleanSettings:
         """Return what is kept of a form's values; `channel` is the row that is changed. Raises Invalid."""

@@ -78,6 +78,15 @@ def test_features_and_seats_follow_the_subscription(alpha: TenantRef) -> None:
     assert entitlements.seats() == 7
 
 
+def test_the_page_is_told_the_features_of_what_was_bought(alpha: TenantRef, owner_page: SignedIn) -> None:
+    assert owner_page.get("/api/v1/session").json()["features"] is None, "the trial has everything"
+    team = next(plan for plan in current_plans() if plan.code == "team")
+    with public_scope():
+        Subscription.objects.filter(workspace_id=alpha.id).update(plan=team, state="active")
+    told = owner_page.get("/api/v1/session").json()["features"]
+    assert team.features is not None and told == sorted(team.features) and "wechat" in told
+
+
 def test_plans_are_shown(owner_page: SignedIn) -> None:
     items = owner_page.get("/api/v1/billing/plans").json()["items"]
     assert [each["code"] for each in items] == ["trial", "team", "business"]

@@ -9,7 +9,7 @@ from bots.channels import events
 from bots.channels.models import Channel
 from bots.channels.registry import channel_kind
 from bots.channels.selectors import SECRETS_FIELD, access_channel, secret_row
-from bots.channels.types import ChannelState, Health, Step
+from bots.channels.types import ChannelState, CleanSettings, Health, Step
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
@@ -34,6 +34,19 @@ def _clean_name(name: str) -> str:
     return name
 
 
+def _cleaned(kind: str, values: Mapping[str, Any], channel: Channel | None) -> CleanSettings:
+    knows = channel_kind(kind)
+    unknown = sorted(set(values) - knows.setting_names)
+    if unknown:
+        raise Invalid(
+            "channel_settings_invalid",
+            f"{kind} has no such settings: {', '.join(unknown)}. It has {', '.join(sorted(knows.setting_names))}. "
+            "Nothing was saved.",
+            fields=dict.fromkeys(unknown, "unknown"),
+        )
+    return knows.clean(values, channel)
+
+
 def _seal_into(channel: Channel, secrets: Mapping[str, str]) -> None:
     row = secret_row(channel)
     sealed = {name: seal(value, field=f"{SECRETS_FIELD}.{name}", row=row) for name, value in secrets.items()}
@@ -48,7 +61,7 @@ def create_channel(*, actor: Actor, kind: str, name: str, values: Mapping[str, A
     elsewhere.
     """
     require(actor, "channel.manage")
-    kept = channel_kind(kind).clean(values, None)
+    kept = _cleaned(kind, values, None)
     known = Channel.objects.select_for_update().filter(kind=kind, key=kept.key).first()
     if known is not None and known.state != ChannelState.DISCONNECTED:
         raise _taken()
@@ -103,7 +116,7 @@ def update_channel(
         channel.name = _clean_name(name)
     replaced: list[str] = []
     if values is not None:
-        kept = channel_kind(channel.kind).clean(values, channel)
+        kept = _cleaned(channel.kind, values, channel)
         if kept.key != channel.key:
             raise Invalid(
                 "key_fixed", "A channel's key cannot change; connect another channel.", fields={"key": "fixed"}

@@ -1,13 +1,14 @@
 """What a web channel keeps, how far connecting it is, and what its owner copies into the site."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from django.conf import settings
 
 from bots.channels.models import Channel
 from bots.channels.types import CleanSettings, Step, StepState
-from bots.channels.web.types import KEY_PREFIX, KIND, ROUTE_KIND, clean_settings
+from bots.channels.web.types import KEY_PREFIX, KIND, ROUTE_KIND, WebSettings, clean_settings
 from guanxi.common.ids import new_token
 
 
@@ -17,6 +18,7 @@ class WebKind:
     kind = KIND
     route_kind = ROUTE_KIND
     secret_names: tuple[str, ...] = ()
+    setting_names = frozenset(each.name for each in fields(WebSettings))
 
     def clean(self, values: Mapping[str, Any], channel: Channel | None) -> CleanSettings:
         """Return what is kept; a new channel gets a key of its own, a known one keeps its key and what is not given."""

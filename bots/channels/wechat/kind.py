@@ -39,6 +39,7 @@ class WeChatKind:
     kind = KIND
     route_kind = ROUTE_KIND
     secret_names: tuple[str, ...] = ("app_secret", "token", "aes_key")
+    setting_names = frozenset({"app_id", *secret_names, "original_id", "encryption", "account_type"})
 
     def clean(self, values: Mapping[str, Any], channel: Channel | None) -> CleanSettings:
         """Return what is kept; token and key are made here when the owner brings none, to be copied to Tencent."""

@@ -2,6 +2,7 @@
 
 from guanxi.entitlements.port import (
     EntitlementProvider,
+    features,
     has_feature,
     public_plans,
     register_provider,
@@ -16,6 +17,7 @@ from guanxi.entitlements.types import Plan
 __all__ = [
     "EntitlementProvider",
     "Plan",
+    "features",
     "has_feature",
     "public_plans",
     "register_provider",

@@ -20,6 +20,9 @@ class EntitlementProvider(Protocol):
     def has_feature(self, tenant: TenantRef, code: str) -> bool:
         """Return whether the workspace's plan has a feature."""
 
+    def features(self, tenant: TenantRef) -> frozenset[str] | None:
+        """Return the features of the workspace's plan, None for all of them."""
+
     def take_quota(self, tenant: TenantRef, code: str, amount: int) -> bool:
         """Take from a quota in the caller's transaction; return False, taking nothing, when too little is left."""
 
@@ -42,6 +45,10 @@ class EverythingProvider:
     def has_feature(self, tenant: TenantRef, code: str) -> bool:
         """Return True."""
         return True
+
+    def features(self, tenant: TenantRef) -> frozenset[str] | None:
+        """Return None: all of them."""
+        return None
 
     def take_quota(self, tenant: TenantRef, code: str, amount: int) -> bool:
         """Return True."""
@@ -77,6 +84,11 @@ def start_trial(tenant: TenantRef, plan_code: str, seats: int) -> None:
 def has_feature(code: str) -> bool:
     """Return whether the current workspace's plan has a feature."""
     return _provider.has_feature(require_tenant(), code)
+
+
+def features() -> frozenset[str] | None:
+    """Return the features of the current workspace's plan, None for all of them."""
+    return _provider.features(require_tenant())
 
 
 def require_feature(code: str) -> None:

@@ -1,16 +1,19 @@
 """Writes events into the outbox."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from guanxi.access import Actor
 from guanxi.common import clock
-from guanxi.events.models import OutboxEvent
+from guanxi.events.models import EventDelivery, OutboxEvent
 from guanxi.events.types import Audience
 from guanxi.tenancy import current_tenant, public_scope
 
 WAKE_CHANNEL = "guanxi_outbox"
+KEEP_DONE = timedelta(days=30)
+PRUNE_BATCH = 2000
 
 
 def record_event(
@@ -60,6 +63,23 @@ def settle_events(schema: str) -> int:
     """
     pending = OutboxEvent.objects.filter(tenant_schema=schema, state=OutboxEvent.State.PENDING)
     return pending.update(state=OutboxEvent.State.DONE, done_at=clock.now())
+
+
+def forget_done_events(*, limit: int = PRUNE_BATCH) -> int:
+    """Delete events that everybody had heard of a month ago, with the notes of who had; return how many.
+
+    Dead ones stay until somebody has looked at them. One batch a transaction, so that the relay never waits for long.
+    """
+    before, forgotten = clock.now() - KEEP_DONE, 0
+    while True:
+        with transaction.atomic():
+            done = OutboxEvent.objects.filter(state=OutboxEvent.State.DONE, done_at__lt=before)
+            ids = list(done.order_by("done_at").values_list("pk", flat=True)[:limit])
+            EventDelivery.objects.filter(event_id__in=ids).delete()
+            OutboxEvent.objects.filter(pk__in=ids).delete()
+        forgotten += len(ids)
+        if len(ids) < limit:
+            return forgotten
 
 
 def wake_relay(finished_event_id: int) -> None:

@@ -2,18 +2,23 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
+from guanxi.common import clock
 from guanxi.common.errors import Invalid
 from guanxi.http.models import IdempotencyRecord
 from guanxi.http.problems import problem_response
 from guanxi.tenancy import current_tenant
 
 MAX_KEY = 200
+# Nobody repeats a call after longer than this; what its answer said is no longer kept then.
+LIFE = timedelta(days=7)
+PRUNE_BATCH = 2000
 
 
 def _caller(request: HttpRequest) -> str:
@@ -26,6 +31,18 @@ def _caller(request: HttpRequest) -> str:
         if user is not None and user.is_authenticated
         else f"address:{request.META.get('REMOTE_ADDR', '')}"
     )
+
+
+def forget_old_keys(*, limit: int = PRUNE_BATCH) -> int:
+    """Delete the keys of the current tenant that are past their life, batch by batch; return how many."""
+    before, forgotten = clock.now() - LIFE, 0
+    while True:
+        old = IdempotencyRecord.objects.filter(created_at__lt=before).order_by("created_at")
+        ids = list(old.values_list("pk", flat=True)[:limit])
+        IdempotencyRecord.objects.filter(pk__in=ids).delete()
+        forgotten += len(ids)
+        if len(ids) < limit:
+            return forgotten
 
 
 def idempotent(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

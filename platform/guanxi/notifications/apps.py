@@ -12,5 +12,10 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        """Register the timers' handler and the chore of the night by importing them."""
+        """Register the timers' handler and the chore of the night by importing them, and that mails wait sealed."""
+        from guanxi.secrets import register_resealer
+
         import_module("guanxi.notifications.services")
+        mails = import_module("guanxi.notifications.mails")
+        register_resealer("notifications.mails", mails.reseal_waiting_mails)
+        register_resealer("notifications.mails_of_the_base", mails.reseal_waiting_mails, public=True)

@@ -18,7 +18,7 @@ from django.utils.html import escape
 from guanxi.common import clock
 from guanxi.jobs import enqueue
 from guanxi.secrets import seal, unseal
-from guanxi.timers import cancel_timer, defer, on_due, retry_deferred, snooze_timer, take_deferred
+from guanxi.timers import cancel_timer, defer, on_due, reseal_deferred, retry_deferred, snooze_timer, take_deferred
 
 log = logging.getLogger(__name__)
 MAIL = "notifications.mail"
@@ -51,6 +51,11 @@ def send_mail(
         )
         if not_before is None:
             _hand_over(ref_id)
+
+
+def reseal_waiting_mails() -> int:
+    """Bring the mails that wait in the current schema under the current key; return how many."""
+    return reseal_deferred(MAIL, "sealed", field=SEALED_FIELD)
 
 
 def render_mail(names: Sequence[str], *, locale: str, context: dict[str, Any]) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from guanxi.common import clock
+from guanxi.secrets import is_current, reseal
 from guanxi.tenancy import current_tenant, find_tenant, public_scope, tenant_scope
 from guanxi.timers.models import Due
 from guanxi.timers.registry import handler_of
@@ -134,6 +135,22 @@ def take_deferred(kind: str, ref_id: int) -> dict[str, Any] | None:
         .first()
     )
     return due.payload if due is not None and due.state == Due.State.WAITING else None
+
+
+def reseal_deferred(kind: str, name: str, *, field: str, row: str = "") -> int:
+    """Bring a sealed value of a kind's deferred work under the current key, also of work that has failed for good.
+
+    Return how many changed. Work that is being done just now is waited for.
+    """
+    changed = 0
+    with transaction.atomic():
+        waiting = Due.objects.select_for_update().filter(tenant_schema=_schema(), kind=kind).order_by("pk")
+        for due in waiting.only("payload"):
+            token = due.payload.get(name, "")
+            if token and not is_current(token):
+                fresh = {**due.payload, name: reseal(token, field=field, row=row)}
+                changed += Due.objects.filter(pk=due.pk).update(payload=fresh)
+    return changed
 
 
 def retry_deferred(kind: str, ref_id: int, failure: str) -> bool:

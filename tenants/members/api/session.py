@@ -7,7 +7,7 @@ from django.middleware.csrf import get_token
 
 from guanxi.access import ANYONE, SIGNED_IN, Actor
 from guanxi.common.errors import NotFound
-from guanxi.entitlements import public_plans
+from guanxi.entitlements import features
 from guanxi.http.auth import load_member_actor
 from guanxi.http.router import ApiRequest, AppRouter
 from guanxi.notifications.selectors import unread_count
@@ -29,14 +29,15 @@ def session_get(request: HttpRequest) -> dict[str, Any]:
     if actor is not None:
         note_session(request)
     workspace = current_workspace()
-    plan = next((plan for plan in public_plans() if plan.code == workspace.plan_code), None)
+    open_features = features()
     return {
         "signed_in": actor is not None,
         "workspace": workspace,
         "member": selectors.profile_of(actor.member_id) if actor is not None and actor.member_id is not None else None,
         "permissions": sorted(actor.grants) if actor is not None else [],
         "scopes": _scopes(actor) if actor is not None else {},
-        "features": None if plan is None or plan.features is None else sorted(plan.features),
+        "field_modes": _field_modes(actor) if actor is not None else {},
+        "features": None if open_features is None else sorted(open_features),
         "unread_notifications": unread_count(actor) if actor is not None else 0,
         "csrf_token": get_token(request),
     }
@@ -44,6 +45,10 @@ def session_get(request: HttpRequest) -> dict[str, Any]:
 
 def _scopes(actor: Actor) -> dict[str, str]:
     return {permission: max(grant.scope for grant in reach).name for permission, reach in sorted(actor.grants.items())}
+
+
+def _field_modes(actor: Actor) -> dict[str, dict[str, str]]:
+    return {kind: {name: mode.name for name, mode in modes.items()} for kind, modes in actor.field_modes.items()}
 
 
 @router.patch("/session/profile", permission=SIGNED_IN, response=ProfileOut, private=PAGE_ONLY)

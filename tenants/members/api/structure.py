@@ -99,7 +99,11 @@ def roles_list(request: ApiRequest) -> dict[str, Any]:
     return {"items": items, "permissions": {kind: list(actions) for kind, actions in known_permissions().items()}}
 
 
-@router.post("/roles", permission="role.manage", response={201: RoleOut})
+# No key may hold `role.manage`: a route that every key is refused has no place in the public description.
+PEOPLE_ONLY = "who may do what is decided by people, never by a key"
+
+
+@router.post("/roles", permission="role.manage", private=PEOPLE_ONLY, response={201: RoleOut})
 def roles_create(request: ApiRequest, body: RoleIn) -> Status[dict[str, Any]]:
     """Create a role that grants no more than the caller has."""
     given = body.dict()
@@ -109,7 +113,7 @@ def roles_create(request: ApiRequest, body: RoleIn) -> Status[dict[str, Any]]:
     return Status(201, _shown_role(request, role.pk))
 
 
-@router.patch("/roles/{int:role_id}", permission="role.manage", response=RoleOut)
+@router.patch("/roles/{int:role_id}", permission="role.manage", private=PEOPLE_ONLY, response=RoleOut)
 def roles_update(request: ApiRequest, role_id: int, body: RoleChangesIn) -> dict[str, Any]:
     """Change a role."""
     given = body.dict()
@@ -119,7 +123,7 @@ def roles_update(request: ApiRequest, role_id: int, body: RoleChangesIn) -> dict
     return _shown_role(request, role_id)
 
 
-@router.delete("/roles/{int:role_id}", permission="role.manage", response={204: None})
+@router.delete("/roles/{int:role_id}", permission="role.manage", private=PEOPLE_ONLY, response={204: None})
 def roles_delete(request: ApiRequest, role_id: int) -> Status[None]:
     """Remove a role that nobody has."""
     services.remove_role(actor=request.actor, role_id=role_id)

@@ -7,7 +7,7 @@ from guanxi.common.errors import Invalid
 from guanxi.notifications import send_mail
 from guanxi.secrets import seal, unseal
 from guanxi.tenancy import public_scope
-from guanxi.timers import defer, on_due, payload_of
+from guanxi.timers import defer, on_due, payload_of, reseal_deferred
 from tenants.workspaces.addresses import base_url
 from tenants.workspaces.selectors import find_workspaces_of_email
 
@@ -27,6 +27,11 @@ def ask_for_workspaces(*, email: str, locale: str) -> None:
         raise Invalid("invalid_email", "This is no e-mail address.", fields={"email": "format"}) from fault
     with public_scope():
         defer(WAITING, {"email": seal(address, field=SEALED_FIELD, row=""), "locale": locale})
+
+
+def reseal_askers() -> int:
+    """Bring the addresses that wait for their answer under the current key; return how many."""
+    return reseal_deferred(WAITING, "email", field=SEALED_FIELD)
 
 
 @on_due(WAITING)

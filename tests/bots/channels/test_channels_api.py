@@ -95,6 +95,18 @@ def test_an_account_can_be_connected_once_in_all_workspaces(owner_client: Client
     assert (other.status_code, other.json()["code"]) == (409, "channel_taken")
 
 
+def test_settings_that_nobody_knows_are_refused_by_their_name(owner_client: Client) -> None:
+    refused = connect(owner_client, appsecret=SECRET, colour="red")
+    assert (refused.status_code, refused.json()["code"]) == (422, "channel_settings_invalid")
+    assert refused.json()["fields"] == {"appsecret": "unknown", "colour": "unknown"}
+    assert not Channel.objects.filter(kind="wechat").exists()
+    made = post(owner_client, "/channels", {"kind": "web", "name": "官网", "settings": {"color": "#112233"}}).json()
+    path = f"/api/v1/channels/{made['id']}"
+    answer = owner_client.patch(path, {"settings": {"colour": "red"}}, content_type="application/json")
+    assert (answer.status_code, answer.json()["fields"]) == (422, {"colour": "unknown"})
+    assert owner_client.get(path).json()["settings"]["color"] == "#112233"
+
+
 def test_a_channel_is_changed_and_a_secret_that_is_not_given_stays(owner_client: Client) -> None:
     made = connect(owner_client, token="first-token").json()
     path = f"/api/v1/channels/{made['id']}"

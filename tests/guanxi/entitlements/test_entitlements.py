@@ -26,6 +26,9 @@ class Meter:
     def has_feature(self, tenant: TenantRef, code: str) -> bool:
         return code == "widget"
 
+    def features(self, tenant: TenantRef) -> frozenset[str] | None:
+        return frozenset({"widget"})
+
     def take_quota(self, tenant: TenantRef, code: str, amount: int) -> bool:
         left = self.left.setdefault(tenant.id, 3)
         if amount > left:

@@ -63,6 +63,8 @@ const zh = {
     file_kind_refused: "只能发送 JPG、PNG、WebP 或 GIF 图片",
     file_lost: "图片未发出，请重新选择",
     too_long: "内容过长，请分几条发送",
+    message_empty: "还没有内容，请先输入",
+    contact_incomplete: "请填写称呼和正确的电话号码",
     unknown: "发送失败",
   },
   notices: {
@@ -136,6 +138,8 @@ const en: Words = {
     file_kind_refused: "Only JPG, PNG, WebP or GIF pictures can be sent",
     file_lost: "The picture was not sent. Please choose it again",
     too_long: "This is too long. Please send it in parts",
+    message_empty: "There is nothing to send yet",
+    contact_incomplete: "Please give your name and a valid phone number",
     unknown: "Not sent",
   },
   notices: {

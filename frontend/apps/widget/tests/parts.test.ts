@@ -77,6 +77,8 @@ describe("words", () => {
     const words = wordsFor("en");
     expect(errorWord(words, "file_too_large", 10 * 1048576)).toBe("Pictures can be up to 10 MB");
     expect(errorWord(words, "constructor", 0)).toBe("Not sent");
+    expect(errorWord(words, "contact_incomplete", 0)).toBe("Please give your name and a valid phone number");
+    expect(errorWord(wordsFor("zh-CN"), "message_empty", 0)).toBe("还没有内容，请先输入");
     expect(noticeWord(words, { after: 0, code: "joined", name: "Fang" })).toBe("Fang has joined");
   });
 

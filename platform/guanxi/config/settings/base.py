@@ -246,5 +246,7 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # At INFO it writes a line for every call, with addresses of customers and invoices in it.
+        "stripe": {"level": "WARNING"},
     },
 }
