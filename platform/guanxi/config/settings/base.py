@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "guanxi.http.middleware.ContentSecurityPolicyMiddleware",
+    "guanxi.http.middleware.MethodProblemMiddleware",
 ]
 ROOT_URLCONF = "guanxi.config.urls"
 PUBLIC_SCHEMA_URLCONF = "guanxi.config.urls_base"
