@@ -13,11 +13,25 @@ from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 
 from guanxi.http.auth import KeyAuth, MemberAuth
+from guanxi.http.describing import complete
+from guanxi.http.parsing import StrictParser
 from guanxi.http.problems import install_problem_handlers
 from guanxi.http.router import AppRouter
-from guanxi.http.throttles import CallerThrottle
 
 VERSION = "1.0.0"
+
+
+class DescribedAPI(NinjaAPI):
+    """An API that reads strictly and whose description holds what every operation may answer."""
+
+    def __init__(self, *, limited: bool = False, **options: Any) -> None:
+        super().__init__(parser=StrictParser(), renderer=OrjsonRenderer(), **options)
+        self.limited = limited
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
+        """Return the description."""
+        document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        return complete(document, limited=self.limited)
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -43,14 +57,13 @@ def app_routers() -> Iterator[AppRouter]:
 
 
 @lru_cache(maxsize=1)
-def internal_api() -> NinjaAPI:
+def internal_api() -> DescribedAPI:
     """Return the API that the page uses: session and CSRF."""
-    api = NinjaAPI(
+    api = DescribedAPI(
         title="Guanxi (page)",
         version=VERSION,
         urls_namespace="api",
         auth=MemberAuth(),
-        renderer=OrjsonRenderer(),
         docs_url=None,
         openapi_url=None,
     )
@@ -61,17 +74,17 @@ def internal_api() -> NinjaAPI:
 
 
 @lru_cache(maxsize=1)
-def public_api() -> NinjaAPI:
+def public_api() -> DescribedAPI:
     """Return the API for programs: bearer keys with scopes."""
-    api = NinjaAPI(
+    api = DescribedAPI(
         title="Guanxi API",
         version=VERSION,
         description="Cursor pages, problem+json (RFC 9457), Idempotency-Key on POST, ETag and If-Match on PATCH.",
         urls_namespace="public-api",
         auth=KeyAuth(),
-        renderer=OrjsonRenderer(),
-        throttle=[CallerThrottle("1200/m")],
-        docs_url="/docs",
+        limited=True,
+        docs_url=None,
+        openapi_url=None,
     )
     install_problem_handlers(api)
     for router in app_routers():
@@ -80,13 +93,12 @@ def public_api() -> NinjaAPI:
 
 
 @lru_cache(maxsize=1)
-def base_api() -> NinjaAPI:
+def base_api() -> DescribedAPI:
     """Return the API of the base site: sign-up and find-my-workspace."""
-    api = NinjaAPI(
+    api = DescribedAPI(
         title="Guanxi (base site)",
         version=VERSION,
         urls_namespace="base-api",
-        renderer=OrjsonRenderer(),
         docs_url=None,
         openapi_url=None,
     )
@@ -98,13 +110,12 @@ def base_api() -> NinjaAPI:
 
 
 @lru_cache(maxsize=1)
-def widget_api() -> NinjaAPI:
+def widget_api() -> DescribedAPI:
     """Return the API of the chat widget: a visitor's token in each call."""
-    api = NinjaAPI(
+    api = DescribedAPI(
         title="Guanxi (widget)",
         version=VERSION,
         urls_namespace="widget-api",
-        renderer=OrjsonRenderer(),
         docs_url=None,
         openapi_url=None,
     )

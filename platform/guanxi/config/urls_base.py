@@ -1,13 +1,18 @@
 """URLs of the base host."""
 
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from guanxi.config.api import base_api, public_api, widget_api
 from guanxi.config.channel_urls import channel_urls
+from guanxi.config.docs import docs_page, openapi_json
 from guanxi.config.site import base_page, unknown_operation
 
 urlpatterns = [
     path("api/base/v1/", base_api().urls),
+    path("api/docs", docs_page),
+    path("api/public/v1/docs", RedirectView.as_view(url="/api/docs")),
+    path("api/public/v1/openapi.json", openapi_json),
     path("api/public/v1/", public_api().urls),
     path("api/widget/v1/", widget_api().urls),
     *channel_urls(),

@@ -10,8 +10,10 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from guanxi.common.context import RequestInfo, set_request_info
+from guanxi.common.errors import Problem
 from guanxi.common.ids import new_token
 from guanxi.http.health import readiness
+from guanxi.http.problems import problem_response
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"^[A-Za-z0-9_.-]{8,64}$")
@@ -87,6 +89,24 @@ class TenantAuthenticationMiddleware(AuthenticationMiddleware):
         """Load lazily, as Django does."""
         if hasattr(request, "session"):
             super().process_request(request)
+
+
+class MethodProblemMiddleware:
+    """Answers a method that an operation does not have as the API answers everything: with problem+json."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; put the refusal into its form, with the methods that there are."""
+        response = self.get_response(request)
+        if response.status_code != 405 or not request.path.startswith("/api/"):
+            return response
+        refusal = problem_response(
+            Problem("method_not_allowed", status=405, detail="The operation has no such method; see the Allow header.")
+        )
+        refusal.headers["Allow"] = response.headers.get("Allow", "")
+        return refusal
 
 
 class ContentSecurityPolicyMiddleware:

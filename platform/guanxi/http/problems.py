@@ -4,10 +4,13 @@ import logging
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from psycopg.errors import NotNullViolation
 
 from guanxi.common.context import request_info
 from guanxi.common.errors import NotSignedIn, Problem, RateLimited
@@ -83,10 +86,33 @@ def install_problem_handlers(api: NinjaAPI) -> None:
     def on_too_big(request: HttpRequest, fault: RequestDataTooBig) -> HttpResponse:
         return problem_response(Problem("too_large", status=413, detail="The request is too large. Nothing was saved."))
 
+    def on_malformed(request: HttpRequest, fault: Exception) -> HttpResponse:
+        return problem_response(Problem("malformed_request", status=400, detail="The request cannot be read."))
+
+    for malformed in (BadRequest, MultiPartParserError, SuspiciousOperation):
+        api.add_exception_handler(malformed, on_malformed)
+
+    def on_out_of_range(request: HttpRequest, fault: Exception) -> HttpResponse:
+        log.warning("a value out of range at %s %s: %s", request.method, request.path, type(fault).__name__)
+        detail = "A number or a date is too large to be stored. Nothing was saved."
+        return problem_response(Problem("invalid_input", status=422, detail=detail))
+
+    for out_of_range in (DataError, OverflowError):
+        api.add_exception_handler(out_of_range, on_out_of_range)
+
     @api.exception_handler(HttpError)
     def on_http_error(request: HttpRequest, fault: HttpError) -> HttpResponse:
         code = "malformed_request" if fault.status_code == 400 else "refused"
         return problem_response(Problem(code, status=fault.status_code, detail=str(fault)))
+
+    @api.exception_handler(IntegrityError)
+    def on_missing_value(request: HttpRequest, fault: IntegrityError) -> HttpResponse:
+        cause = fault.__cause__
+        if not isinstance(cause, NotNullViolation):
+            return on_fault(request, fault)
+        detail = "A field that must have a value was set to null. Nothing was saved."
+        fields = {cause.diag.column_name or "": "missing"}
+        return problem_response(Problem("invalid_input", status=422, detail=detail, fields=fields))
 
     @api.exception_handler(Exception)
     def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:

@@ -12,6 +12,7 @@ from ninja.constants import NOT_SET
 from guanxi.access import ANYONE, SIGNED_IN, Actor, require
 from guanxi.common.errors import NotSignedIn, VersionConflict
 from guanxi.http.idempotency import idempotent
+from guanxi.http.limits import limited
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +60,7 @@ class AppRouter:
         self.public = Router(tags=[self.tag])
         for router in (self.internal, self.public):
             router.add_decorator(idempotent, mode="view")
+        self.public.add_decorator(limited, mode="view")
 
     def get(
         self, path: str, *, permission: str, response: Any, private: str | None = None, **options: Any

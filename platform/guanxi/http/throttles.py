@@ -1,30 +1,63 @@
 """Limits of calls, counted per caller and tenant."""
 
 import hashlib
-from typing import Any
+import logging
+import math
+from dataclasses import dataclass
 
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.throttling import SimpleRateThrottle
+from redis.exceptions import RedisError
 
+from guanxi.common import clock
 from guanxi.http.middleware import client_ip
 
+log = logging.getLogger(__name__)
+WINDOW = 60
 
-class CallerThrottle(SimpleRateThrottle):
-    """Counts by key or session; the cache's key function adds the tenant."""
 
-    scope = "caller"
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a caller may still do: of `limit` calls `remaining` in the `reset` seconds to come."""
 
-    def get_cache_key(self, request: HttpRequest) -> str:
-        """Return the counter's key."""
-        authorization = request.headers.get("Authorization", "")
-        user: Any = getattr(request, "user", None)
-        if authorization:
-            who = hashlib.sha256(authorization.encode()).hexdigest()[:32]
-        elif user is not None and user.is_authenticated:
-            who = f"user{user.pk}"
-        else:
-            who = client_ip(request)
-        return f"throttle_{self.scope}_{request.method == 'GET'}_{who}"
+    limit: int
+    remaining: int
+    reset: int
+    refused: bool
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of draft-ietf-httpapi-ratelimit-headers that tell the caller."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+def take_call(request: HttpRequest) -> Allowance:
+    """Count a call of a program, reads and writes apart, in windows of a minute; the cache's keys carry the tenant.
+
+    When the counter cannot be reached the call goes through: a limit protects the service, and must not end it.
+    """
+    limit = settings.GUANXI_API_CALLS_A_MINUTE
+    seconds = clock.now().timestamp()
+    reset = max(1, math.ceil(WINDOW - seconds % WINDOW))
+    reads = request.method in {"GET", "HEAD", "OPTIONS"}
+    key = f"calls_{reads}_{_caller(request)}_{int(seconds // WINDOW)}"
+    try:
+        cache.add(key, 0, WINDOW * 2)
+        taken = cache.incr(key)
+    except (RedisError, ValueError):
+        log.warning("calls cannot be counted")
+        taken = 1
+    return Allowance(limit, max(0, limit - taken), reset, taken > limit)
+
+
+def _caller(request: HttpRequest) -> str:
+    authorization = request.headers.get("Authorization", "")
+    return hashlib.sha256(authorization.encode()).hexdigest()[:32] if authorization else client_ip(request)
 
 
 class AddressThrottle(SimpleRateThrottle):
