@@ -15,7 +15,16 @@ def admits(actor: Actor, audience: Audience) -> bool:
     if audience.everyone:
         return not audience.permission or allows(actor, audience.permission)
     if audience.permission:
-        return in_scope(
-            actor, audience.permission, owner_id=audience.owner_id, department_path=audience.department_path
+        if not allows(actor, audience.permission):
+            return False
+        path = audience.department_path
+        return _belongs(actor, audience) or in_scope(
+            actor, audience.permission, owner_id=audience.owner_id, department_path=path
         )
     return audience.owner_id is not None and audience.owner_id == actor.member_id
+
+
+def _belongs(actor: Actor, audience: Audience) -> bool:
+    if not actor.self_ids.isdisjoint(audience.owner_ids) or not actor.subjects.isdisjoint(audience.shares):
+        return True
+    return any(admits(actor, part) for part in audience.also)

@@ -181,8 +181,11 @@ class Hub:
             confirmed.set()
         feed = self._feeds.get(channel)
         if feed is not None and feed.started.is_set():
-            # It is subscribed for the second time: what was told in between is in the table.
+            # It is subscribed late, or for the second time: what was told in between is in the table, and the rights
+            # that were taken away in between are read anew.
             feed.hear(CATCH_UP)
+            for socket in feed.sockets:
+                socket.stale = True
 
     def _on_message(self, channel: str, data: bytes) -> None:
         feed = self._feeds.get(channel)

@@ -126,7 +126,7 @@ class Page:
         """Send a message."""
         self.socket.send(json.dumps(message))
 
-    def read(self, *, until: Callable[[dict[str, Any]], bool], seconds: float = 15) -> dict[str, Any]:
+    def read(self, *, until: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
         """Take messages in until one is what is waited for; return it."""
         deadline = time.monotonic() + seconds
         while True:
@@ -135,12 +135,12 @@ class Page:
             if until(message):
                 return dict(message)
 
-    def read_to(self, seq: int, seconds: float = 15) -> None:
+    def read_to(self, seq: int, seconds: float = 30) -> None:
         """Take messages in until every number up to `seq` is accounted for."""
         if (self.last_seq or 0) < seq:
             self.read(until=lambda message: (self.last_seq or 0) >= seq, seconds=seconds)
 
-    def closed_with(self, seconds: float = 10) -> int:
+    def closed_with(self, seconds: float = 30) -> int:
         """Read until the server closes; return its code."""
         with pytest.raises(ConnectionClosed) as end:
             self.read(until=lambda message: False, seconds=seconds)

@@ -157,10 +157,10 @@ def test_signing_out_and_being_switched_off_end_the_line(
     alpha: TenantRef, team: dict[str, Actor], server: Web, cookie_of: Cookies
 ) -> None:
     page, other = (Page(server.port, "alpha", cookie_of("alpha", name)) for name in ("rep", "rep2"))
-    disconnect_members([team["rep"].member_id or 0])
-    assert page.closed_with() == 4401
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_session")
+    disconnect_members([team["rep"].member_id or 0])
+    assert page.closed_with() == 4401
     refresh_members([team["rep2"].member_id or 0])
     assert other.closed_with() == 4401
 
