@@ -1,14 +1,18 @@
-"""Customers and contacts as record kinds: for search, timelines, tasks."""
+"""Customers and contacts as record kinds: for search, timelines, tasks, lists."""
 
 from crm.customers import fields, services
 from crm.customers.models import Contact, Customer
 from crm.customers.selectors import find_contacts, find_customers, visible_contacts, visible_customers
+from crm.customers.services.finding import contact_keys, customer_keys
 from crm.records.registry import Operations, RecordKind, register_kind
+from crm.records.search import Searchable, register_searchable
 
 
 def register_kinds() -> None:
     """Register both kinds and their fields."""
     fields.register()
+    register_searchable("customer", Searchable(Customer, customer_keys))
+    register_searchable("contact", Searchable(Contact, contact_keys))
     register_kind(
         RecordKind(
             kind="customer",

@@ -51,6 +51,17 @@ class Customer(Record):
                 fields=["-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="customer_created"
             ),
             GinIndex(fields=["search_keys"], name="customer_search"),
+            GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="customer_tags"),
+            models.Index(fields=["city"], condition=models.Q(archived_at__isnull=True), name="customer_city"),
+            models.Index(fields=["industry"], condition=models.Q(archived_at__isnull=True), name="customer_industry"),
+            models.Index(fields=["source"], condition=models.Q(archived_at__isnull=True), name="customer_source"),
+            models.Index(fields=["name", "id"], condition=models.Q(archived_at__isnull=True), name="customer_name"),
+            models.Index(
+                fields=["next_action_at", "id"], condition=models.Q(archived_at__isnull=True), name="customer_next"
+            ),
+            models.Index(
+                fields=["last_activity_at", "id"], condition=models.Q(archived_at__isnull=True), name="customer_last"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +92,17 @@ class Contact(Record):
                 name="contact_owner",
             ),
             GinIndex(fields=["search_keys"], name="contact_search"),
+            GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="contact_tags"),
+            models.Index(fields=["name", "id"], condition=models.Q(archived_at__isnull=True), name="contact_name"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="contact_created"
+            ),
+            models.Index(
+                fields=["next_action_at", "id"], condition=models.Q(archived_at__isnull=True), name="contact_next"
+            ),
+            models.Index(
+                fields=["last_activity_at", "id"], condition=models.Q(archived_at__isnull=True), name="contact_last"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,12 +3,15 @@
 from crm.deals import fields, services
 from crm.deals.models import Deal
 from crm.deals.selectors import find_deals, visible_deals
+from crm.deals.services.finding import keys_of
 from crm.records.registry import Operations, RecordKind, register_kind
+from crm.records.search import Searchable, register_searchable
 
 
 def register_kinds() -> None:
     """Register the kind and its fields."""
     fields.register()
+    register_searchable("deal", Searchable(Deal, keys_of, related=("customer",)))
     register_kind(
         RecordKind(
             kind="deal",

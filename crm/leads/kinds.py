@@ -3,12 +3,15 @@
 from crm.leads import fields, services
 from crm.leads.models import Lead
 from crm.leads.selectors import find_leads, visible_leads
+from crm.leads.services.common import keys_of
 from crm.records.registry import Operations, RecordKind, register_kind
+from crm.records.search import Searchable, register_searchable
 
 
 def register_kinds() -> None:
     """Register the kind and its fields."""
     fields.register()
+    register_searchable("lead", Searchable(Lead, keys_of))
     register_kind(
         RecordKind(
             kind="lead",

@@ -65,6 +65,17 @@ class Lead(Record):
             ),
             models.Index(fields=["phone"], condition=~models.Q(phone=""), name="lead_phone"),
             GinIndex(fields=["search_keys"], name="lead_search"),
+            GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="lead_tags"),
+            models.Index(
+                fields=["-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="lead_changed"
+            ),
+            models.Index(fields=["score", "id"], condition=models.Q(archived_at__isnull=True), name="lead_score"),
+            models.Index(
+                fields=["next_action_at", "id"], condition=models.Q(archived_at__isnull=True), name="lead_next"
+            ),
+            models.Index(
+                fields=["last_activity_at", "id"], condition=models.Q(archived_at__isnull=True), name="lead_last"
+            ),
         ]
 
 

@@ -10,5 +10,5 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        """Register the permissions."""
-        from crm.records import permissions  # noqa: F401
+        """Register the permissions and the jobs."""
+        from crm.records import permissions, reindex  # noqa: F401

@@ -9,7 +9,7 @@ from crm.customers import events
 from crm.customers.models import Contact, CustomerContact, Identity
 from crm.customers.selectors import access_contact, access_customer
 from crm.customers.services.common import clean, required_name
-from crm.records.search import search_keys
+from crm.customers.services.finding import contact_keys
 from crm.records.services import (
     archive_record,
     assign_record,
@@ -42,10 +42,6 @@ CONTACT_FIELDS = [
 ]
 
 
-def _index(contact: Contact) -> None:
-    contact.search_keys = search_keys(contact.name, contact.wechat, phones=[contact.phone] if contact.phone else [])
-
-
 @transaction.atomic
 def create_contact(
     *,
@@ -63,7 +59,7 @@ def create_contact(
         require(actor, "contact.assign")
         require_active_member(owner_id)
     stamp_new(actor, contact, owner_id=owner_id)
-    _index(contact)
+    contact.search_keys = contact_keys(contact)
     save_new(actor, contact, "contact")
     _claim_identities(contact, customer_id)
     if customer_id is not None:
@@ -92,7 +88,7 @@ def update_contact(*, actor: Actor, contact_id: int, changes: Mapping[str, Any],
     contact = access_contact(actor, contact_id, "contact.update", lock=True)
     cleaned = clean_record(actor, "contact", clean(changes, CONTACT_FIELDS), record=contact)
     probe = {**{name: getattr(contact, name) for name in ("name", "wechat", "phone")}, **cleaned}
-    contact.search_keys = search_keys(probe["name"], probe["wechat"], phones=[probe["phone"]] if probe["phone"] else [])
+    contact.search_keys = contact_keys(Contact(**{name: probe[name] for name in ("name", "wechat", "phone")}))
     changed = change_record(actor, contact, "contact", cleaned, version=version)
     if changed:
         _claim_identities(contact)

@@ -10,7 +10,7 @@ from crm.customers import events
 from crm.customers.models import Customer
 from crm.customers.selectors import access_customer
 from crm.customers.services.common import clean, required_name
-from crm.records.search import search_keys
+from crm.customers.services.finding import customer_keys
 from crm.records.services import (
     archive_record,
     assign_record,
@@ -45,10 +45,6 @@ CUSTOMER_FIELDS = [
 ]
 
 
-def _index(customer: Customer) -> None:
-    customer.search_keys = search_keys(customer.name, phones=[customer.phone] if customer.phone else [])
-
-
 @transaction.atomic
 def create_customer(*, actor: Actor, values: Mapping[str, Any], owner_id: int | None = None) -> Customer:
     """Create a customer; it is the actor's own unless another owner is named, which needs `customer.assign`.
@@ -64,7 +60,7 @@ def create_customer(*, actor: Actor, values: Mapping[str, Any], owner_id: int | 
     customer.name = required_name(customer.name)
     _check_parent(actor, customer, customer.parent_id)
     stamp_new(actor, customer, owner_id=owner_id)
-    _index(customer)
+    customer.search_keys = customer_keys(customer)
     save_new(actor, customer, "customer")
     tell_of(actor, customer, "customer", events.CUSTOMER_CREATED)
     return customer
@@ -94,7 +90,7 @@ def update_customer(
     if "parent_id" in cleaned:
         _check_parent(actor, customer, cleaned["parent_id"])
     probe = {**{name: getattr(customer, name) for name in ("name", "phone")}, **cleaned}
-    customer.search_keys = search_keys(probe["name"], phones=[probe["phone"]] if probe["phone"] else [])
+    customer.search_keys = customer_keys(Customer(name=probe["name"], phone=probe["phone"]))
     changed = change_record(actor, customer, "customer", cleaned, version=version)
     if changed:
         tell_of(actor, customer, "customer", events.CUSTOMER_UPDATED, fields=sorted(changed))

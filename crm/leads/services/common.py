@@ -57,9 +57,14 @@ def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
+def keys_of(lead: Lead) -> list[str]:
+    """Return the keys that a lead is found by."""
+    return search_keys(lead.name, lead.company, lead.wechat, phones=[lead.phone] if lead.phone else [])
+
+
 def index(lead: Lead) -> None:
     """Set the keys that the lead is found by."""
-    lead.search_keys = search_keys(lead.name, lead.company, lead.wechat, phones=[lead.phone] if lead.phone else [])
+    lead.search_keys = keys_of(lead)
 
 
 def tell(actor: Actor | None, lead: Lead, kind: str, **data: Any) -> None:

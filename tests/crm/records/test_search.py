@@ -46,6 +46,43 @@ def test_a_new_name_is_found_and_the_old_one_not(rep: Actor, customer: Customer)
         assert not find_customers(rep, {"q": text}).exists(), text
 
 
+# Name, what finds it, what does not: both readings of characters that have two, whole syllables, initials, mixtures.
+BY_PINYIN = [
+    (
+        "盛世",
+        ["shengshi", "shengs", "sshi", "ss", "sheng shi", "shengsh", "SHENGSHI"],
+        ["shishen", "shengshai", "shisheng"],
+    ),
+    ("重庆火锅", ["chongqing", "cqhg", "chongqhg", "huoguo"], ["zhongqing"]),
+    ("单雄信", ["shanxiongxin", "danxiong", "sxx", "dxx"], ["sanxiong"]),
+    ("曾国藩", ["zengguofan", "cengguofan", "zgf"], ["guozeng"]),
+    ("绿城中国", ["lvcheng", "lücheng", "lczg"], ["chenglv"]),
+    ("西安饭庄", ["xian", "xi'an", "xianfanzhuang", "xafz"], ["anxi"]),
+    ("仇英书画", ["qiuying", "chouying"], ["yingqiu"]),
+    ("长沙银行", ["changshayinhang", "csyh"], ["yinxing"]),
+    ("㐀氏商行", ["shishang"], ["shangshi"]),
+]
+
+
+@pytest.mark.parametrize(("name", "finds", "misses"), BY_PINYIN)
+def test_found_by_pinyin(rep: Actor, name: str, finds: list[str], misses: list[str]) -> None:
+    created = create_customer(actor=rep, values={"name": name})
+    for text in finds:
+        assert [row.pk for row in find_customers(rep, {"q": text})] == [created.pk], text
+    for text in misses:
+        assert not find_customers(rep, {"q": text}).exists(), text
+
+
+def test_characters_and_pinyin_in_one_search(rep: Actor, customer: Customer) -> None:
+    assert [row.pk for row in find_customers(rep, {"q": "西湖 longjing"})] == [customer.pk]
+    assert not find_customers(rep, {"q": "外滩 longjing"}).exists()
+
+
+def test_the_number_of_keys_is_bounded() -> None:
+    assert len(search_keys(NAME, phones=["13800138000"])) < 100
+    assert len(search_keys("单曾仇重长行乐" * 8)) < 400
+
+
 CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=60)
 
 
