@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 
 from guanxi.access import Actor, ActorKind, FieldMode, Grant, Scope, is_known
 from guanxi.common import clock
 from guanxi.common.ids import digest
 from guanxi.tenancy import require_tenant
-from tenants.members.models import ApiKey, Member, Role
+from tenants.members.models import ApiKey, Delegation, Member, Role
 from tenants.members.role_defaults import default_grants
 
 KEY_BRAND = "gx"
@@ -37,7 +38,7 @@ def load_actor(user: Any) -> Actor | None:
     known: Actor | None = getattr(user, "_guanxi_actor", None)
     if known is not None and known.tenant == require_tenant():
         return known
-    member = Member.objects.select_related("department").filter(user_id=user.pk, state=Member.State.ACTIVE).first()
+    member = with_reach(Member.objects.filter(user_id=user.pk, state=Member.State.ACTIVE)).first()
     if member is None:
         return None
     _touch(member)
@@ -51,27 +52,77 @@ def actor_of_member_id(member_id: int) -> Actor | None:
 
     For sockets and for work done in a member's name.
     """
-    member = Member.objects.select_related("department").filter(pk=member_id, state=Member.State.ACTIVE).first()
+    member = with_reach(Member.objects.filter(pk=member_id, state=Member.State.ACTIVE)).first()
     return actor_of(member) if member else None
+
+
+def with_reach(members: QuerySet[Member]) -> QuerySet[Member]:
+    """Load with members what their actors need beside the roles, in the same query: department, teams, and whom each
+    stands in for now.
+    """
+    teams = Member.teams.through.objects.filter(member_id=OuterRef("pk")).values("team_id")
+    absent = active_delegations().filter(to_member_id=OuterRef("pk")).values("from_member_id")
+    return members.select_related("department").annotate(
+        reach_teams=ArraySubquery(teams), reach_delegators=ArraySubquery(absent)
+    )
+
+
+def active_delegations() -> QuerySet[Delegation]:
+    """Return the delegations that hold now."""
+    now = clock.now()
+    return Delegation.objects.filter(starts_at__lte=now, ends_at__gt=now, ended_at__isnull=True)
 
 
 def actor_of(member: Member) -> Actor:
     """Return the actor of a member whose department is loaded."""
+    if not hasattr(member, "reach_teams"):
+        member = with_reach(Member.objects.filter(pk=member.pk)).get()
     roles = list(member.roles.order_by("code"))
-    grants = combined_grants(roles)
+    reports = subordinate_ids(member.pk) if _asks_for(combined_grants(roles), Scope.SUBORDINATES) else frozenset()
+    return assemble_actor(member, roles, reports)
+
+
+def assemble_actor(member: Member, roles: list[Role], reports: frozenset[int]) -> Actor:
+    """Return the actor of a member that `with_reach` loaded, with these roles and these members below it."""
+    loaded: Any = member
     return Actor(
         kind=ActorKind.MEMBER,
         tenant=require_tenant(),
         member_id=member.pk,
         name=member.name,
-        grants=grants,
+        grants=combined_grants(roles),
         department_path=member.department.path if member.department else "",
-        subordinate_ids=subordinate_ids(member.pk) if _asks_for(grants, Scope.SUBORDINATES) else frozenset(),
+        subordinate_ids=reports,
         field_modes=combined_modes(roles),
         locale=member.locale,
         timezone=member.timezone,
         roles=tuple(role.code for role in roles),
+        delegator_ids=frozenset(loaded.reach_delegators),
+        team_ids=frozenset(loaded.reach_teams),
     )
+
+
+def everybodys_actors() -> list[tuple[Actor, list[Role]]]:
+    """Return the actor of every member at work with its roles, by name; a handful of queries however many there are."""
+    rows = list(with_reach(Member.objects.filter(state=Member.State.ACTIVE)).prefetch_related("roles").order_by("name"))
+    reports: dict[int, list[int]] = {}
+    for pk, manager_id in Member.objects.filter(manager__isnull=False).values_list("pk", "manager_id"):
+        reports.setdefault(manager_id, []).append(pk)
+    found = []
+    for member in rows:
+        roles = sorted(member.roles.all(), key=lambda role: role.code)
+        found.append((assemble_actor(member, roles, _all_below(member.pk, reports)), roles))
+    return found
+
+
+def _all_below(member_id: int, reports: Mapping[int, list[int]]) -> frozenset[int]:
+    seen: set[int] = set()
+    waiting = [member_id]
+    while waiting:
+        below = [pk for pk in reports.get(waiting.pop(), ()) if pk not in seen and pk != member_id]
+        seen.update(below)
+        waiting += below
+    return frozenset(seen)
 
 
 def load_key_actor(token: str) -> Actor | None:

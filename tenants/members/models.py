@@ -79,6 +79,40 @@ class Member(Timestamped):
         return self.state == self.State.ACTIVE
 
 
+class Team(Timestamped):
+    """A named group of members across departments: records are shared with it."""
+
+    name = models.TextField()
+    description = models.TextField(default="", blank=True)
+    members = models.ManyToManyField(Member, related_name="teams")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="one_team_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delegation(Timestamped):
+    """One member stands in for another who is absent: from the start to the end the absent one's records count as the
+    other's own.
+    """
+
+    from_member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    to_member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = models.TextField(default="", blank=True)
+    ended_at = models.DateTimeField(null=True, help_text="when somebody ended it before its time")
+    created_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["to_member", "ends_at"], name="delegation_to"),
+            models.Index(fields=["from_member", "ends_at"], name="delegation_from"),
+        ]
+
+
 class Invitation(Timestamped):
     """A link by which somebody joins.
 

@@ -5,6 +5,7 @@ from typing import Any
 from guanxi.common import clock
 from tenants.members.actors import role_grants
 from tenants.members.models import ApiKey, Department, Invitation, Member, Role
+from tenants.members.role_defaults import default_grants
 
 
 def reference(row: Any) -> dict[str, Any] | None:
@@ -60,6 +61,7 @@ def role_out(role: Role, members: int) -> dict[str, Any]:
         "grants": grants,
         "field_modes": role.field_modes,
         "members": members,
+        "defaults": {p: scope.name for p, scope in default_grants(role.code).items()} if role.built_in else None,
     }
 
 

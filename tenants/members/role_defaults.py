@@ -16,7 +16,7 @@ Rule = tuple[str, Scope | None]
 OWNED = ("lead", "customer", "contact", "deal", "activity", "task", "quote", "contract", "order", "receivable")
 TALKS = ("conversation", "message", "canned_reply", "ticket")
 KNOWLEDGE = ("knowledge", "faq", "article")
-OWN_THINGS = ("view", "job", "file", "notification")
+OWN_THINGS = ("view", "job", "file", "notification", "delegation")
 ONLY_ADMINISTRATORS = (
     "audit.*",
     "api_key.*",
@@ -25,6 +25,7 @@ ONLY_ADMINISTRATORS = (
     "workspace.update",
     "workspace.close",
     "role.manage",
+    "delegation.manage",
     "*.read_all",
 )
 WHOLESALE = ("delete", "export", "import", "merge", "erase", "assign_any")

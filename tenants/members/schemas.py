@@ -6,6 +6,8 @@ from typing import Any
 from ninja import Field, Schema
 from ninja.responses import Status
 
+from guanxi.common import clock
+
 __all__ = ["Status"]
 
 
@@ -118,6 +120,7 @@ class RoleOut(Schema):
     grants: dict[str, GrantIn]
     field_modes: dict[str, dict[str, str]]
     members: int
+    defaults: dict[str, str] | None
 
 
 class RolesOut(Schema):
@@ -142,6 +145,73 @@ class RoleChangesIn(Schema):
     name: str | None = Field(None, max_length=200)
     grants: dict[str, GrantIn] | None = None
     field_modes: dict[str, dict[str, str]] | None = None
+
+
+class TeamOut(Schema):
+    """A team with its members at work."""
+
+    id: int
+    name: str
+    description: str
+    members: list[MemberRef]
+
+    @staticmethod
+    def resolve_members(team: Any) -> list[Any]:
+        """Return the members; the list has loaded them already."""
+        return list(team.members.all())
+
+
+class TeamsOut(Schema):
+    """All teams."""
+
+    items: list[TeamOut]
+
+
+class TeamIn(Schema):
+    """A new team."""
+
+    name: str = Field(max_length=200)
+    description: str = Field("", max_length=200)
+    member_ids: list[int] = Field(default_factory=list, max_length=500)
+
+
+class TeamPatch(Schema):
+    """What may be changed of it; absent stays, members are given whole."""
+
+    name: str | None = Field(None, max_length=200)
+    description: str | None = Field(None, max_length=200)
+    member_ids: list[int] | None = Field(None, max_length=500)
+
+
+class DelegationIn(Schema):
+    """Who stands in, from when to when; for oneself unless another member is named."""
+
+    to_member_id: int
+    from_member_id: int | None = None
+    starts_at: datetime
+    ends_at: datetime
+    note: str = Field("", max_length=200)
+
+
+class DelegationOut(Schema):
+    """Somebody stands in for somebody; `state` is planned, active or over."""
+
+    id: int
+    from_member: MemberRef
+    to_member: MemberRef
+    starts_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None
+    note: str
+    state: str
+
+    @staticmethod
+    def resolve_state(delegation: Any) -> str:
+        """Return planned, active or over."""
+        now = clock.now()
+        if delegation.ended_at is not None or delegation.ends_at <= now:
+            return "over"
+        return "planned" if delegation.starts_at > now else "active"
 
 
 class InvitationIn(Schema):
@@ -292,6 +362,7 @@ class SessionOut(Schema):
     member: ProfileOut | None
     permissions: list[str]
     scopes: dict[str, str]
+    field_modes: dict[str, dict[str, str]]
     features: list[str] | None
     unread_notifications: int
     csrf_token: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from guanxi.access import Actor, allows, require
 from guanxi.common.errors import Invalid, NotFound
@@ -12,13 +12,14 @@ from guanxi.tenancy import require_tenant
 from tenants.members.actors import (
     actor_of,
     actor_of_member_id,
+    everybodys_actors,
     load_actor,
     load_key_actor,
     role_grants,
     subordinate_ids,
 )
-from tenants.members.models import ApiKey, Department, FirstHourStep, Invitation, Member, Role
-from tenants.members.types import FirstHour, FirstHourItem, MemberCard
+from tenants.members.models import ApiKey, Delegation, Department, FirstHourStep, Invitation, Member, Role, Team
+from tenants.members.types import FirstHour, FirstHourItem, MemberCard, PersonAtWork
 from tenants.workspaces.selectors import workspace_url
 
 __all__ = [
@@ -34,20 +35,26 @@ __all__ = [
     "actor_of_member_id",
     "department_of",
     "department_path_of",
+    "everybodys_actors",
     "is_on_duty",
     "load_actor",
     "load_key_actor",
     "load_member_actor",
     "member_cards",
     "member_names",
+    "people_at_work",
     "require_active_member",
+    "role_grants",
     "search_members",
+    "subject_names",
     "subordinate_ids",
     "visible_api_keys",
+    "visible_delegations",
     "visible_departments",
     "visible_invitations",
     "visible_members",
     "visible_roles",
+    "visible_teams",
 ]
 
 # The kernel's name for it.
@@ -118,6 +125,20 @@ def active_member_ids(member_ids: Iterable[int] | None = None) -> list[int]:
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 
+def people_at_work() -> list[PersonAtWork]:
+    """Return everybody at work with the department that they are in, by name."""
+    rows = Member.objects.filter(state=Member.State.ACTIVE).select_related("department").order_by("name", "pk")
+    return [
+        PersonAtWork(
+            member.pk,
+            member.name,
+            member.department.name if member.department else "",
+            member.department.path if member.department else "",
+        )
+        for member in rows
+    ]
+
+
 def active_members_with_role(*codes: str) -> list[int]:
     """Return the ids of members at work who have any of these roles, in the order of their ids."""
     found = Member.objects.filter(state=Member.State.ACTIVE, roles__code__in=codes)
@@ -170,6 +191,45 @@ def access_role(actor: Actor, role_id: int) -> Role:
     if role is None:
         raise NotFound("role", role_id)
     return role
+
+
+def visible_teams(actor: Actor) -> QuerySet[Team]:
+    """Return the teams with their members at work."""
+    require(actor, "team.read")
+    at_work = Prefetch("members", Member.objects.filter(state=Member.State.ACTIVE).order_by("name", "pk"))
+    return Team.objects.prefetch_related(at_work).order_by("name", "pk")
+
+
+def access_team(actor: Actor, team_id: int) -> Team:
+    """Return a team, or raise NotFound."""
+    team = visible_teams(actor).filter(pk=team_id).first()
+    if team is None:
+        raise NotFound("team", team_id)
+    return team
+
+
+def visible_delegations(actor: Actor) -> QuerySet[Delegation]:
+    """Return the delegations from or to the actor, everybody's for whoever manages them."""
+    rows = Delegation.objects.select_related("from_member", "to_member")
+    if not allows(actor, "delegation.manage"):
+        me = actor.member_id or 0
+        rows = rows.filter(Q(from_member_id=me) | Q(to_member_id=me))
+    return rows
+
+
+def subject_names(subjects: Iterable[str]) -> dict[str, str]:
+    """Return the names of whom shares name: `member:7`, `team:3`, `department:4`; what is gone is left out."""
+    models: dict[str, Any] = {"member": Member, "team": Team, "department": Department}
+    wanted: dict[str, set[int]] = {}
+    for subject in subjects:
+        kind, _, number = subject.partition(":")
+        if kind in models and number.isdecimal():
+            wanted.setdefault(kind, set()).add(int(number))
+    return {
+        f"{kind}:{pk}": name
+        for kind, ids in wanted.items()
+        for pk, name in models[kind].objects.filter(pk__in=ids).values_list("pk", "name")
+    }
 
 
 def visible_invitations(actor: Actor) -> QuerySet[Invitation]:

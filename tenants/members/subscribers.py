@@ -19,6 +19,11 @@ def end_live_lines(event: Event) -> None:
     events.ROLE_REMOVED,
     events.DEPARTMENT_MOVED,
     events.DEPARTMENT_REMOVED,
+    events.TEAM_UPDATED,
+    events.TEAM_REMOVED,
+    events.DELEGATION_CREATED,
+    events.DELEGATION_STARTED,
+    events.DELEGATION_ENDED,
     name="members.refresh_live_lines",
 )
 def refresh_live_lines(event: Event) -> None:

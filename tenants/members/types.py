@@ -36,6 +36,16 @@ class MemberCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonAtWork:
+    """A member with the department that the member is in."""
+
+    id: int
+    name: str
+    department: str
+    department_path: str
+
+
+@dataclass(frozen=True, slots=True)
 class FirstHourItem:
     """A step and when it was done."""
 

@@ -40,19 +40,25 @@ def scope_q(actor: Actor, permission: str, *, prefix: str = "") -> Q:
 
 def _grant_q(actor: Actor, grant: Grant, prefix: str) -> Q:
     owner, path = f"{prefix}owner_id", f"{prefix}owner_department_path"
+    own = _owned_by(owner, actor.self_ids)
     if grant.scope is Scope.SELF:
-        return Q(**{owner: actor.member_id})
+        return own
     if grant.scope is Scope.SUBORDINATES:
-        return Q(**{f"{owner}__in": [*actor.subordinate_ids, actor.member_id]})
+        return _owned_by(owner, actor.self_ids | actor.subordinate_ids)
     if grant.scope is Scope.DEPARTMENT:
-        same = Q(**{path: actor.department_path}) if actor.department_path else NOBODY
-        return same | Q(**{owner: actor.member_id})
+        return (Q(**{path: actor.department_path}) if actor.department_path else NOBODY) | own
     if grant.scope is Scope.DEPARTMENT_AND_BELOW:
-        return _below(path, actor.department_path) | Q(**{owner: actor.member_id})
-    condition = Q(**{owner: actor.member_id})
+        return _below(path, actor.department_path) | own
+    condition = own
     for chosen in sorted(grant.departments):
         condition |= _below(path, chosen)
     return condition
+
+
+def _owned_by(owner_field: str, member_ids: frozenset[int]) -> Q:
+    if len(member_ids) == 1:
+        return Q(**{owner_field: next(iter(member_ids))})
+    return Q(**{f"{owner_field}__in": sorted(member_ids)})
 
 
 def _below(path_field: str, path: str) -> Q:
@@ -72,7 +78,7 @@ def in_scope(actor: Actor, permission: str, *, owner_id: int | None, department_
 def _grant_holds(actor: Actor, grant: Grant, owner_id: int | None, department_path: str) -> bool:
     if grant.scope is Scope.ALL:
         return True
-    if owner_id is not None and owner_id == actor.member_id:
+    if owner_id is not None and owner_id in actor.self_ids:
         return True
     if grant.scope is Scope.SUBORDINATES:
         return owner_id in actor.subordinate_ids

@@ -55,7 +55,9 @@ class Actor:
     """Who acts, in which tenant, with which rights.
 
     `grants` maps a permission such as `lead.update` to its reaches (several roles combine); `subordinate_ids` are
-    members below this one at any depth; `department_path` looks like `/1/4/`.
+    members below this one at any depth; `department_path` looks like `/1/4/`. Of `delegator_ids`, members who are
+    absent and have named this one, the records count as the actor's own; `team_ids` are groups that records are shared
+    with.
     """
 
     kind: ActorKind
@@ -70,6 +72,8 @@ class Actor:
     timezone: str = "Asia/Shanghai"
     reason: str = ""
     roles: tuple[str, ...] = ()
+    delegator_ids: frozenset[int] = frozenset()
+    team_ids: frozenset[int] = frozenset()
 
     @classmethod
     def system(cls, reason: str) -> "Actor":
@@ -82,6 +86,22 @@ class Actor:
     def assistant(cls) -> "Actor":
         """Return the tenant's assistant."""
         return cls(kind=ActorKind.ASSISTANT, tenant=require_tenant(), name="assistant")
+
+    @property
+    def self_ids(self) -> frozenset[int]:
+        """Return whose records count as the actor's own: the actor's, and those of whom it stands in for."""
+        return self.delegator_ids if self.member_id is None else self.delegator_ids | {self.member_id}
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Return what a share may name to reach this actor: the member, its teams, its departments up to the root."""
+        named = {f"team:{team_id}" for team_id in self.team_ids}
+        named |= {f"department:{part}" for part in self.department_path.split("/") if part}
+        return frozenset(named if self.member_id is None else {*named, f"member:{self.member_id}"})
+
+    def field_mode(self, kind: str, field: str) -> FieldMode:
+        """Return what the actor may do with a field of a kind."""
+        return FieldMode.EDIT if self.is_unbounded else self.field_modes.get(kind, {}).get(field, FieldMode.EDIT)
 
     @property
     def is_unbounded(self) -> bool:

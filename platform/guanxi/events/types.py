@@ -12,7 +12,9 @@ class Audience:
     """Who may hear of an event over the socket.
 
     A member hears it when `everyone`, or when named in `member_ids`, or when the record of `owner_id` and
-    `department_path` lies in the scope that the member's roles give for `permission`.
+    `department_path` lies in the scope that the member's roles give for `permission`. Whoever has the permission at
+    any reach hears it too when one of `owner_ids` (owners of what the record belongs to) is the member or absent and
+    replaced by it, when `shares` names the member, its team or department, or when one of `also` admits it.
     """
 
     owner_id: int | None = None
@@ -20,6 +22,9 @@ class Audience:
     member_ids: tuple[int, ...] = ()
     everyone: bool = False
     permission: str = ""
+    owner_ids: tuple[int, ...] = ()
+    shares: tuple[str, ...] = ()
+    also: tuple["Audience", ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form."""
@@ -29,6 +34,9 @@ class Audience:
             "member_ids": list(self.member_ids),
             "everyone": self.everyone,
             "permission": self.permission,
+            "owner_ids": list(self.owner_ids),
+            "shares": list(self.shares),
+            "also": [part.to_json() for part in self.also],
         }
 
     @classmethod
@@ -40,6 +48,9 @@ class Audience:
             member_ids=tuple(value.get("member_ids", ())),
             everyone=bool(value.get("everyone")),
             permission=value.get("permission", ""),
+            owner_ids=tuple(value.get("owner_ids", ())),
+            shares=tuple(value.get("shares", ())),
+            also=tuple(cls.from_json(part) for part in value.get("also", ())),
         )
 
 

@@ -1,7 +1,7 @@
 """Roles of the workspace's own, and what it changes of the built-in ones."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,6 +22,16 @@ EVERYONE = Audience(everyone=True)
 CODE = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
 FIELDS = ("name", "grants", "field_modes")
 Grants = Mapping[str, Mapping[str, Any]]
+Modes = Mapping[str, Mapping[str, str]]
+# (kind, field, mode) → whether a field of this kind can have the mode; the catalogue of fields stands above us.
+ModesCheck = Callable[[str, str, FieldMode], bool]
+_modes_checks: list[ModesCheck] = []
+
+
+def register_modes_check(check: ModesCheck) -> None:
+    """Let the catalogue of fields say which modes there are; its app does it in its AppConfig.ready."""
+    if check not in _modes_checks:
+        _modes_checks.append(check)
 
 
 def create_role(
@@ -38,7 +48,10 @@ def create_role(
         try:
             with transaction.atomic():
                 role = Role.objects.create(
-                    code=code, name=_name(name), grants=checked, field_modes=_checked_modes(field_modes or {})
+                    code=code,
+                    name=_name(name),
+                    grants=checked,
+                    field_modes=_checked_modes(actor, field_modes or {}, {}),
                 )
         except IntegrityError as fault:
             raise Conflict("role_code_taken", "There is a role of this code.", params={"code": code}) from fault
@@ -69,7 +82,7 @@ def update_role(
             checked = _checked_grants(actor, grants)
             role.grants = _difference(role, checked) if role.built_in else checked
         if field_modes is not None:
-            role.field_modes = _checked_modes(field_modes)
+            role.field_modes = _checked_modes(actor, field_modes, role.field_modes)
         changed = diff(before, snapshot(role, FIELDS))
         if changed:
             role.updated_at = clock.now()
@@ -127,14 +140,28 @@ def _checked_grants(actor: Actor, grants: Grants) -> dict[str, dict[str, Any]]:
     return checked
 
 
-def _checked_modes(modes: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    for kind, fields in modes.items():
-        for field, mode in fields.items():
-            if mode not in FieldMode.__members__:
-                raise Invalid(
-                    "invalid_field_mode", f"{mode} is no field mode.", fields={"field_modes": f"{kind}.{field}"}
-                )
-    return {kind: dict(fields) for kind, fields in modes.items()}
+def _checked_modes(actor: Actor, modes: Modes, before: Modes) -> dict[str, dict[str, str]]:
+    """Return the modes that restrict, of fields that are there; what a role does not name may be edited.
+
+    Nobody gives a role more sight than he has himself.
+    """
+    kept: dict[str, dict[str, str]] = {}
+    named = [(kind, field) for part in (modes, before) for kind, fields in part.items() for field in fields]
+    for kind, field in dict.fromkeys(named):
+        wanted = modes.get(kind, {}).get(field, FieldMode.EDIT.name)
+        mode = FieldMode.__members__.get(wanted)
+        changed = wanted != before.get(kind, {}).get(field, FieldMode.EDIT.name)
+        if mode is None or (changed and not all(check(kind, field, mode) for check in _modes_checks)):
+            raise Invalid(
+                "invalid_field_mode",
+                f"{kind}.{field} cannot be {wanted}.",
+                fields={"field_modes": f"{kind}.{field}"},
+            )
+        if changed and mode > actor.field_mode(kind, field):
+            raise PermissionDenied(f"field.{kind}.{field}")
+        if mode is not FieldMode.EDIT:
+            kept.setdefault(kind, {})[field] = wanted
+    return kept
 
 
 def _name(name: str) -> str:
