@@ -13,8 +13,12 @@ class ActivitiesConfig(AppConfig):
         """Register permissions, subscribers and the record kind."""
         from crm.activities import permissions, subscribers  # noqa: F401
         from crm.activities.models import Task
-        from crm.activities.selectors import find_tasks, visible_tasks
+        from crm.activities.photos import may_open
+        from crm.activities.selectors import customers_of_task, find_tasks, tasks_below, visible_tasks
+        from crm.activities.services.visits import PHOTO_PURPOSE
         from crm.records.registry import RecordKind, register_kind
+        from guanxi.files.purposes import Purpose, register_purpose
+        from guanxi.files.sniffing import IMAGES
 
         register_kind(
             RecordKind(
@@ -23,5 +27,11 @@ class ActivitiesConfig(AppConfig):
                 visible=visible_tasks,
                 title=lambda task: task.title,
                 search=lambda actor, text: find_tasks(actor, {"q": text}).order_by("due_at"),
+                below=tasks_below,
+                customer_ids=customers_of_task,
+                seen_also=lambda actor, task: ["creator"] if task.created_by_id in actor.self_ids else [],
             )
+        )
+        register_purpose(
+            Purpose(PHOTO_PURPOSE, kinds=IMAGES, max_bytes=8 * 1024 * 1024, access=may_open, uploadable=True)
         )

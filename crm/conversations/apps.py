@@ -11,9 +11,16 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register permissions, the record kind, who hears of a talk, what may be sent in it, and the subscribers."""
+        from django.db.models import Q
+
         from crm.conversations import live, permissions, subscribers  # noqa: F401
         from crm.conversations.models import Conversation
-        from crm.conversations.selectors import find_conversations, may_open_file, visible_conversations
+        from crm.conversations.selectors import (
+            find_conversations,
+            may_open_file,
+            seen_besides,
+            visible_conversations,
+        )
         from crm.records.registry import RecordKind, register_kind
         from guanxi.files.purposes import Purpose, register_purpose
         from guanxi.realtime import register_channel
@@ -27,6 +34,9 @@ class ConversationsConfig(AppConfig):
                 title=lambda conversation: conversation.identity.display_name or f"#{conversation.pk}",
                 subtitle=lambda conversation: conversation.last_message_preview[:60],
                 search=lambda actor, text: find_conversations(actor, {"q": text}).order_by("-last_message_at"),
+                below=lambda customers: Q(customer_id__in=customers),
+                customer_ids=lambda conversation: [conversation.customer_id] if conversation.customer_id else [],
+                seen_also=seen_besides,
             )
         )
         register_purpose(

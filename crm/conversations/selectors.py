@@ -7,7 +7,8 @@ from django.db.models import Count, Q, QuerySet
 
 from crm.conversations.models import CannedReply, Conversation, Message
 from crm.records.search import search_q
-from guanxi.access import Actor, allows, scope_q
+from crm.records.visibility import reach_q
+from guanxi.access import Actor, allows
 from guanxi.common.errors import NotFound
 
 VIEWS: dict[str, Q] = {
@@ -22,15 +23,22 @@ VIEWS: dict[str, Q] = {
 
 
 def _reach(actor: Actor, permission: str) -> Q:
-    condition = scope_q(actor, permission)
+    condition = reach_q(actor, *permission.split("."))
     if not condition:
         return condition
     # Whoever works on a talk sees it, whatever the scope; and the queue belongs to everybody who may answer at all.
     if permission in actor.grants:
-        condition |= Q(assignee_id=actor.member_id)
+        condition |= Q(assignee_id__in=sorted(actor.self_ids))
         if "conversation.reply" in actor.grants:
             condition |= Q(state="queued")
     return condition
+
+
+def seen_besides(actor: Actor, conversation: Conversation) -> list[str]:
+    """Return why the actor may see a conversation beside the policy of all records: as its assignee, in the queue."""
+    found = ["assignee"] if conversation.assignee_id in actor.self_ids else []
+    waits = conversation.state == Conversation.State.QUEUED and "conversation.reply" in actor.grants
+    return [*found, "queue"] if waits else found
 
 
 def visible_conversations(actor: Actor) -> QuerySet[Conversation]:

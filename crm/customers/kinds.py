@@ -1,7 +1,9 @@
 """Customers and contacts as record kinds: for search, timelines, tasks, lists."""
 
+from django.db.models import Q
+
 from crm.customers import fields, services
-from crm.customers.models import Contact, Customer
+from crm.customers.models import Contact, Customer, CustomerContact
 from crm.customers.selectors import find_contacts, find_customers, visible_contacts, visible_customers
 from crm.customers.services.finding import contact_keys, customer_keys
 from crm.records.registry import Operations, RecordKind, register_kind
@@ -38,6 +40,12 @@ def register_kinds() -> None:
             visible=visible_contacts,
             title=lambda contact: contact.name,
             subtitle=lambda contact: contact.title,
+            below=lambda customers: Q(
+                pk__in=CustomerContact.objects.filter(customer_id__in=customers).values("contact_id")
+            ),
+            customer_ids=lambda contact: contact.customer_links.values_list("customer_id", flat=True),
+            reads_only_below=True,
+            seen_by_readers_of_customer=True,
             search=lambda actor, text: find_contacts(actor, {"q": text}).order_by("-updated_at"),
             find=find_contacts,
             operations=Operations(

@@ -5,16 +5,18 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from crm.activities.selectors import without_next_step
 from crm.customers.models import Contact, Customer, CustomerContact, Identity
 from crm.customers.types import PersonKey
 from crm.records.search import search_q
-from guanxi.access import Actor, scope_q
+from crm.records.visibility import reach_q
+from guanxi.access import Actor
 from guanxi.common.errors import NotFound
 
 
 def visible_customers(actor: Actor) -> QuerySet[Customer]:
     """Return the customers that the actor may read, archived ones too."""
-    return Customer.objects.filter(scope_q(actor, "customer.read")).select_related("owner")
+    return Customer.objects.filter(reach_q(actor, "customer")).select_related("owner")
 
 
 def access_customer(
@@ -23,7 +25,9 @@ def access_customer(
     """Return a customer that the permission reaches; raise NotFound otherwise. `lock` holds the row until the
     transaction ends.
     """
-    rows = Customer.objects.filter(scope_q(actor, "customer.read")).filter(scope_q(actor, permission))
+    rows = Customer.objects.filter(reach_q(actor, "customer"))
+    if permission != "customer.read":
+        rows = rows.filter(reach_q(actor, *permission.split(".")))
     rows = rows.select_for_update() if lock else rows.select_related("owner")
     customer = rows.filter(pk=customer_id).first()
     if customer is None:
@@ -41,17 +45,17 @@ def find_customers(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Custome
             rows = rows.filter(**{name: value})
     if tag := filters.get("tag"):
         rows = rows.filter(tags__contains=[tag])
+    if filters.get("no_next_step"):
+        rows = without_next_step(rows, "customer")
     return rows
 
 
 def visible_contacts(actor: Actor) -> QuerySet[Contact]:
-    """Return the contacts in the actor's own scope, and those of customers that the actor may read."""
-    of_customers = CustomerContact.objects.filter(scope_q(actor, "customer.read", prefix="customer__")).values(
-        "contact_id"
-    )
-    condition = scope_q(actor, "contact.read")
-    if condition:
-        condition |= Q(pk__in=of_customers) if "contact.read" in actor.grants else Q()
+    """Return the contacts that the actor reaches, and those of customers that the actor may read."""
+    condition = reach_q(actor, "contact")
+    if condition and "contact.read" in actor.grants:
+        readable = Customer.objects.filter(reach_q(actor, "customer")).values("pk")
+        condition |= Q(pk__in=CustomerContact.objects.filter(customer_id__in=readable).values("contact_id"))
     links = Prefetch("customer_links", CustomerContact.objects.select_related("customer").order_by("-is_primary", "id"))
     return Contact.objects.filter(condition).select_related("owner").prefetch_related(links)
 
@@ -62,7 +66,7 @@ def access_contact(actor: Actor, contact_id: int, permission: str = "contact.rea
     """
     rows = visible_contacts(actor).filter(pk=contact_id)
     if permission != "contact.read":
-        rows = rows.filter(scope_q(actor, permission))
+        rows = rows.filter(reach_q(actor, *permission.split(".")))
     if lock:
         rows = rows.select_related(None).select_for_update(of=("self",))
     contact = rows.first()

@@ -1,5 +1,7 @@
 """Deals as a record kind: for search, timelines, tasks, bulk edits."""
 
+from django.db.models import Q
+
 from crm.deals import fields, services
 from crm.deals.models import Deal
 from crm.deals.selectors import find_deals, visible_deals
@@ -21,6 +23,8 @@ def register_kinds() -> None:
             subtitle=lambda deal: deal.customer.name if deal.customer else "",
             search=lambda actor, text: find_deals(actor, {"q": text}).order_by("-updated_at"),
             find=find_deals,
+            below=lambda customers: Q(customer_id__in=customers),
+            customer_ids=lambda deal: [deal.customer_id] if deal.customer_id else [],
             operations=Operations(
                 create=services.create_deal,
                 update=lambda *, record_id, **rest: services.update_deal(deal_id=record_id, **rest),

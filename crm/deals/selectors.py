@@ -5,14 +5,15 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from crm.activities.selectors import without_next_step
 from crm.deals.models import Competitor, Deal, LossReason, Pipeline, Stage
 from crm.deals.types import DealParts, StageColumn, StageStay
 from crm.records.search import search_q
 from crm.records.selectors import state_history
-from guanxi.access import Actor, scope_q
+from crm.records.visibility import reach_q
+from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.common.errors import NotFound
 from guanxi.http.pages import PageParams, paginate
@@ -22,18 +23,15 @@ DEALS_A_COLUMN = 30
 
 
 def visible_deals(actor: Actor) -> QuerySet[Deal]:
-    """Return the deals that the actor may read, and those of the customers that the actor owns."""
-    condition = scope_q(actor, "deal.read")
-    if condition and "deal.read" in actor.grants and actor.member_id is not None:
-        condition |= Q(customer__owner_id=actor.member_id)
-    return Deal.objects.filter(condition).select_related("owner", "stage", "customer", "contact")
+    """Return the deals that the actor may read."""
+    return Deal.objects.filter(reach_q(actor, "deal")).select_related("owner", "stage", "customer", "contact")
 
 
 def access_deal(actor: Actor, deal_id: int, permission: str = "deal.read", *, lock: bool = False) -> Deal:
     """Return a deal that the permission reaches; raise NotFound otherwise."""
     rows = visible_deals(actor).filter(pk=deal_id)
     if permission != "deal.read":
-        rows = rows.filter(scope_q(actor, permission))
+        rows = rows.filter(reach_q(actor, *permission.split(".")))
     deal = (rows.select_related(None).select_for_update(of=("self",)) if lock else rows).first()
     if deal is None:
         raise NotFound("deal", deal_id)

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from crm.activities.selectors import without_next_step
 from crm.customers.types import normalise_phone
 from crm.leads.models import AssignmentRule, Lead
 from crm.records.search import search_q
-from guanxi.access import Actor, scope_q
+from crm.records.visibility import reach_q
+from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.common.errors import NotFound
 
@@ -17,12 +19,12 @@ OPEN_STATES = ["new", "assigned", "contacting", "qualified"]
 
 def visible_leads(actor: Actor) -> QuerySet[Lead]:
     """Return the leads that the actor may read."""
-    return Lead.objects.filter(scope_q(actor, "lead.read")).select_related("owner")
+    return Lead.objects.filter(reach_q(actor, "lead")).select_related("owner")
 
 
 def access_lead(actor: Actor, lead_id: int, permission: str = "lead.read", *, lock: bool = False) -> Lead:
     """Return a lead that the permission reaches; raise NotFound otherwise."""
-    rows = visible_leads(actor).filter(scope_q(actor, permission), pk=lead_id)
+    rows = visible_leads(actor).filter(reach_q(actor, *permission.split(".")), pk=lead_id)
     lead = (rows.select_related(None).select_for_update(of=("self",)) if lock else rows).first()
     if lead is None:
         raise NotFound("lead", lead_id)
@@ -46,6 +48,8 @@ def find_leads(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Lead]:
         rows = rows.filter(state=state)
     if filters.get("unassigned"):
         rows = rows.filter(owner__isnull=True)
+    if filters.get("no_next_step"):
+        rows = without_next_step(rows.filter(state__in=OPEN_STATES), "lead")
     return rows
 
 

@@ -1,14 +1,17 @@
 """The registry of record kinds: how a (kind, id) pair becomes a record, who may see it, what hangs below it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from guanxi.access import Actor
 from guanxi.audit.selectors import register_history
 from guanxi.common.errors import NotFound
+
+# The kind that others hang below: its owner sees them all, whoever made them.
+PARENT = "customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class RecordKind:
     `visible(actor)` is the kind's visibility query, `title(record)` what a list shows of it, `search(actor, text)` its
     matches, best first. `find(actor, filters)` begins the kind's list. Kinds with `operations` are business records:
     their fields stand in the catalogue (`crm.records.fields`), and bulk edits, import, handover and merge work on them.
+
+    For the policy (`crm.records.visibility`): `below(customers)` narrows to what hangs below these customers,
+    `customer_ids(record)` names them for one record, `reads_only_below` says that sharing the customer lets this kind
+    be read and not changed, `seen_by_readers_of_customer` that whoever may read the customer may read it, and
+    `seen_also(actor, record)` gives codes for what the kind's own `visible` adds to the policy.
     """
 
     kind: str
@@ -43,6 +51,11 @@ class RecordKind:
     subtitle: Callable[[Any], str] | None = None
     find: Callable[[Actor, Mapping[str, Any]], QuerySet[Any]] | None = None
     operations: Operations | None = None
+    below: Callable[[QuerySet[Any]], Q] | None = None
+    customer_ids: Callable[[Any], Iterable[int]] | None = None
+    reads_only_below: bool = False
+    seen_by_readers_of_customer: bool = False
+    seen_also: Callable[[Actor, Any], Iterable[str]] | None = None
 
 
 _kinds: dict[str, RecordKind] = {}

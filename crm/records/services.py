@@ -9,6 +9,7 @@ from django.db.models import Model
 from crm.records.base import Record
 from crm.records.hooks import clean_record, note_saved
 from crm.records.models import SavedView, StateChange
+from crm.records.visibility import audience_of_facts, facts_of
 from guanxi.access import Actor, ActorKind, allows
 from guanxi.audit.services import record_audit
 from guanxi.audit.snapshots import diff, snapshot
@@ -163,7 +164,7 @@ def release_record(actor: Actor, record: Record, kind: str) -> bool:
 
 def audience_of(record: Record, permission: str) -> Audience:
     """Return who may hear of this record over the socket: whoever may read it."""
-    return Audience(owner_id=record.owner_id, department_path=record.owner_department_path, permission=permission)
+    return audience_of_facts(facts_of(permission.partition(".")[0], record), permission)
 
 
 def log_state_change(

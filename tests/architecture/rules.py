@@ -14,7 +14,10 @@ PUBLIC_MODULES = {"services", "selectors", "types", "events", "permissions"}
 # The shapes of the API are composed of each other; only where shapes are made.
 SHAPES = "schemas"
 # The ground that every app of the CRM is built on: base models and schemas, the registry of kinds, search.
-PUBLIC_EXTRAS = {"crm.records.base", "crm.records.registry", "crm.records.schemas", "crm.records.search"}
+PUBLIC_EXTRAS = {
+    f"crm.records.{name}"
+    for name in ("base", "registry", "schemas", "search", "fields", "hooks", "visibility", "modes")
+}
 # Libraries inside bots and billing, without models: open like the kernel, private modules apart.
 LIBRARIES = {"bots.llm", "bots.retrieval", "bots.evaluation", "billing.gateways"}
 # Steps that services are made of, not services: they take (actor, record).

@@ -8,30 +8,52 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from crm.activities.models import Task
-from crm.records.registry import record_kinds
-from guanxi.access import Actor, scope_q
+from crm.records.registry import PARENT, record_kinds
+from crm.records.visibility import reach_q
+from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.common.errors import NotFound
 
 
 def visible_tasks(actor: Actor) -> QuerySet[Task]:
-    """Return the tasks in the actor's scope, and those that the actor gave to others."""
-    condition = scope_q(actor, "task.read")
+    """Return the tasks that the actor may read, and those that the actor gave to others."""
+    condition = reach_q(actor, "task")
     if condition and "task.read" in actor.grants and actor.member_id is not None:
-        condition |= Q(created_by_id=actor.member_id)
+        condition |= Q(created_by_id__in=sorted(actor.self_ids))
     return Task.objects.filter(condition).select_related("owner")
 
 
 def access_task(actor: Actor, task_id: int, permission: str = "task.read", *, lock: bool = False) -> Task:
     """Return a task that the permission reaches, or that the actor gave to somebody; raise NotFound otherwise."""
-    reach = scope_q(actor, permission)
+    reach = reach_q(actor, *permission.split("."))
     if reach and actor.member_id is not None:
-        reach |= Q(created_by_id=actor.member_id)
+        reach |= Q(created_by_id__in=sorted(actor.self_ids))
     rows = visible_tasks(actor).filter(reach, pk=task_id)
     task = (rows.select_related(None).select_for_update(of=("self",)) if lock else rows).first()
     if task is None:
         raise NotFound("task", task_id)
     return task
+
+
+def tasks_below(customers: QuerySet[Any]) -> Q:
+    """Return the filter for tasks about these customers, or about what hangs below them."""
+    condition = Q(record_kind=PARENT, record_id__in=customers)
+    for name, kind in record_kinds().items():
+        if kind.below is not None and name != "task":
+            records = kind.model._default_manager.filter(kind.below(customers)).order_by().values("pk")
+            condition |= Q(record_kind=name, record_id__in=records)
+    return condition
+
+
+def customers_of_task(task: Task) -> list[int]:
+    """Return the customers that a task is about, by way of what it is about."""
+    if task.record_kind == PARENT and task.record_id is not None:
+        return [task.record_id]
+    kind = record_kinds().get(task.record_kind)
+    if kind is None or kind.customer_ids is None:
+        return []
+    record = kind.model._default_manager.filter(pk=task.record_id).first()
+    return [] if record is None else list(kind.customer_ids(record))
 
 
 def name_records(actor: Actor, tasks: Iterable[Task]) -> None:

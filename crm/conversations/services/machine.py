@@ -1,11 +1,13 @@
 """The one function by which a conversation changes its state."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from crm.conversations import events
 from crm.conversations.models import Conversation
 from crm.records.selectors import last_step
 from crm.records.services import log_state_change
+from crm.records.visibility import audience_of_facts, facts_of
 from guanxi.access import Actor, ActorKind
 from guanxi.common import clock
 from guanxi.common.errors import Conflict, NotFound
@@ -36,15 +38,14 @@ def audience_of_conversation(conversation: Conversation, *, queue: bool = False)
     """Return who may hear of a conversation: its assignee, and whoever the scope of `conversation.read` admits; of the
     queue everybody who may answer, as they see it too.
     """
-    members = (conversation.assignee_id,) if conversation.assignee_id else ()
+    permission = "conversation.read"
+    audience = audience_of_facts(facts_of("conversation", conversation), permission)
+    if conversation.assignee_id:
+        audience = replace(audience, owner_ids=(*audience.owner_ids, conversation.assignee_id))
     if queue or conversation.state == State.QUEUED:
-        return Audience(member_ids=members, everyone=True, permission="conversation.reply")
-    return Audience(
-        owner_id=conversation.owner_id,
-        department_path=conversation.owner_department_path,
-        member_ids=members,
-        permission="conversation.read",
-    )
+        waiting = Audience(everyone=True, permission="conversation.reply")
+        audience = replace(audience, also=(*audience.also, waiting))
+    return audience
 
 
 def announce(
