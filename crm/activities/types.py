@@ -1,7 +1,7 @@
 """Small types of activities, and which of them count as follow-up."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,18 @@ class Position:
     accuracy: int | None = None
     address: str = ""
     file_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkDay:
+    """What was said in a conversation on one day: how many messages, when the last, and by which member lately."""
+
+    day: date
+    begins_at: datetime
+    at: datetime
+    messages: int
+    last: str
+    member_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ class CustomerFilters(Schema):
     source: str = ""
     tag: str = ""
     archived: bool = False
+    no_next_step: bool = False
     order: Literal["-updated_at", "-created_at"] = "-updated_at"
 
 

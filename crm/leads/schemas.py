@@ -95,6 +95,7 @@ class LeadFilters(Schema):
     city: str = ""
     unassigned: bool = False
     archived: bool = False
+    no_next_step: bool = False
     order: Literal["-created_at", "-updated_at"] = "-created_at"
 
 

@@ -37,6 +37,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "conversations_lead": {"name": "New"},
     "conversations_send": {"text": "hello"},
     "conversations_link": {},
+    "activities_check_in": {"address": "here"},
+    "activities_result": {"outcome": "positive"},
     "activities_create": {"record_kind": "customer", "body": "text"},
     "roles_create": {"code": "fresh", "name": "Fresh", "grants": {}},
     "invitations_create": {"email": "fresh@example.com", "roles": ["rep"]},

@@ -19,11 +19,16 @@ PREFIX = {"page": "/api/v1", "program": "/api/public/v1"}
 PARAMETER = re.compile(r"\{(?:[a-z]+:)?([a-z_]+)\}")
 RECORD_KINDS = ("lead", "customer", "contact", "deal", "task", "conversation")
 # What a parameter of a path names, when it is not its name without `_id`.
-PARAMETERS = {"reply_id": "reply", "rule_id": "rule", "key_id": "key"}
+PARAMETERS = {"reason_id": "loss_reason", "reply_id": "reply", "rule_id": "rule", "key_id": "key"}
 # Operations that need a record in a certain state.
 IN_STATE = {
     ("messages_retry", "message_id"): "failed_message",
     ("jobs_retry", "job_id"): "failed_job",
+    ("stages_delete", "stage_id"): "first_stage",
+    ("stages_merge", "stage_id"): "first_stage",
+    ("activities_check_in", "activity_id"): "visit",
+    ("activities_result", "activity_id"): "plan",
+    ("activities_cancel", "activity_id"): "plan",
     ("departments_delete", "department_id"): "department",
     ("channels_menu", "channel_id"): "wechat",
     ("channels_publish_menu", "channel_id"): "wechat",

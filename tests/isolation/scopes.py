@@ -9,8 +9,8 @@ from tests.isolation.conftest import REP, World, undone
 from tests.isolation.seeding import Ids
 
 OWNED = {
-    "customer", "contact", "lead", "deal", "task", "activity", "view", "conversation", "message", "failed_message",
-    "failed_conversation",
+    "customer", "contact", "lead", "deal", "task", "activity", "visit", "plan", "view", "conversation", "message",
+    "failed_message", "failed_conversation",
 }  # fmt: skip
 PAGE = [case for case in all_cases() if case.mount == "page"]
 # Every operation that names somebody's record in its path.

@@ -1,19 +1,20 @@
 """Fills a tenant, through its services, with one of everything that a path or a body can name."""
 
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from bots.assistant.models import Answer
 from bots.channels.services import create_channel
-from crm.activities.services import create_task, log_activity
+from crm.activities.services import create_task, log_activity, plan_activity
 from crm.conversations.models import Message
 from crm.conversations.services import create_canned_reply, link_conversation, receive_message, send_member_message
 from crm.conversations.types import ChannelRef, Inbound
 from crm.customers.services import create_contact, create_customer, record_consent
 from crm.customers.types import PersonKey
 from crm.deals.models import Pipeline
-from crm.deals.services import create_deal, create_pipeline
+from crm.deals.services import create_competitor, create_deal, create_loss_reason, create_pipeline
 from crm.integration.models import WebhookDelivery
 from crm.integration.services import create_endpoint
 from crm.knowledge.services import create_article, create_faq, preview_import, record_unanswered
@@ -35,6 +36,7 @@ from tenants.workspaces.services import add_domain
 
 Ids = dict[str, int]
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 SHEET = "question,answer\n{0} price?,{0} ten\n"
 
 
@@ -135,10 +137,12 @@ def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
     due = clock.now() + timedelta(days=1)
     task = create_task(actor=actor, values={"title": f"{word} task", "due_at": due}, record=("customer", customer.pk))
     activity = log_activity(actor=actor, kind="note", record=("customer", customer.pk), body=f"{word} note")
+    visit = log_activity(actor=actor, kind="visit", record=("customer", customer.pk), body=f"{word} visit")
+    plan = plan_activity(actor=actor, kind="call", subject=f"{word} plan", at=due, record=("customer", customer.pk))
     view = create_saved_view(actor=actor, kind="lead", name=f"{word} view", filters={}, columns=[])
     ids = {
         "customer": customer.pk, "contact": contact.pk, "lead": lead.pk, "deal": deal.pk, "task": task.pk,
-        "activity": activity.pk, "view": view.pk,
+        "activity": activity.pk, "visit": visit.pk, "plan": plan.pk, "view": view.pk,
     }  # fmt: skip
     talks = _talk(actor, word, channel_id)
     for name in ("conversation", "failed_conversation"):
@@ -147,7 +151,7 @@ def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
 
 
 def _sales_settings(actor: Actor, word: Word, ids: Ids) -> Ids:
-    stages = [{"name": f"{word} {kind}", "kind": kind} for kind in ("open", "won", "lost")]
+    stages = [{"name": f"{word} {kind}", "kind": kind} for kind in ("open", "open", "won", "lost")]
     pipeline = create_pipeline(actor=actor, name=f"{word} pipeline", stages=stages)
     rule = create_assignment_rule(
         actor=actor, values={"name": f"{word} rule", "sources": ["never"], "member_ids": [ids["member"]]}
@@ -156,7 +160,13 @@ def _sales_settings(actor: Actor, word: Word, ids: Ids) -> Ids:
     # In the first round the second stage of the pipeline that the deal is in, so that the deal can go there.
     home = Pipeline.objects.get(is_default=True) if word.number == 0 else pipeline
     stage = home.stages.order_by("position")[1 if word.number == 0 else 0]
-    return {"pipeline": pipeline.pk, "stage": stage.pk, "rule": rule.pk, "reply": reply.pk}
+    first, second = pipeline.stages.order_by("position")[:2]
+    reason = create_loss_reason(actor=actor, name=f"{word} reason")
+    rival = create_competitor(actor=actor, values={"name": f"{word} rival"})
+    return {
+        "pipeline": pipeline.pk, "stage": stage.pk, "rule": rule.pk, "reply": reply.pk, "first_stage": first.pk,
+        "second_stage": second.pk, "loss_reason": reason.pk, "competitor": rival.pk,
+    }  # fmt: skip
 
 
 def _pools(actor: Actor, word: Word, ids: Ids) -> Ids:
@@ -198,6 +208,7 @@ def _webhooks(actor: Actor, word: Word) -> Ids:
 
 def _platform(actor: Actor, word: Word) -> Ids:
     stored = store_file(actor=actor, name=f"{word}.txt", content=f"{word} in a file".encode(), purpose="attachment")
+    photo = store_file(actor=actor, name=f"{word}.png", content=PIXEL, purpose="visit_photo")
     job = create_job(actor=actor, kind="knowledge.import", params={"file_id": 0, "word": str(word)})
     failed = create_job(actor=actor, kind="knowledge.import", params={"file_id": 0, "word": str(word)})
     fail_job(job=failed, code="job_failed")
@@ -205,4 +216,10 @@ def _platform(actor: Actor, word: Word) -> Ids:
     assert actor.member_id is not None
     notify(member_ids=[actor.member_id], kind="task_due", params={"title": str(word)}, record=None)
     notification = Notification.objects.order_by("-pk")[0]
-    return {"file": stored.pk, "job": job.pk, "failed_job": failed.pk, "notification": notification.pk}
+    return {
+        "file": stored.pk,
+        "photo": photo.pk,
+        "job": job.pk,
+        "failed_job": failed.pk,
+        "notification": notification.pk,
+    }

@@ -12,6 +12,7 @@ from crm.activities.services.lines import (
 )
 from crm.activities.services.parts import REMINDER as ACTIVITY_REMINDER
 from crm.activities.services.plans import cancel_plan, complete_plan, plan_activity, remind_of_activity
+from crm.activities.services.talks import write_talk_days
 from crm.activities.services.tasks import REMINDER as TASK_REMINDER
 from crm.activities.services.tasks import create_task, remind_of_task, set_task_state, update_task
 from crm.activities.services.visits import check_in
@@ -38,4 +39,5 @@ __all__ = [
     "show_on",
     "update_activity",
     "update_task",
+    "write_talk_days",
 ]

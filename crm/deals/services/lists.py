@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from crm.deals.models import Competitor, LossReason
+from crm.deals.services.rules import in_order
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
@@ -52,12 +53,8 @@ def update_loss_reason(
 def order_loss_reasons(*, actor: Actor, ids: list[int]) -> None:
     """Put the reasons in use into this order."""
     require(actor, "pipeline.manage")
-    rows = {row.pk: row for row in LossReason.objects.select_for_update().filter(archived_at__isnull=True)}
-    if set(ids) != set(rows) or len(ids) != len(rows):
-        raise Invalid("order_incomplete", "The order must name each of them once.", fields={"ids": "incomplete"})
-    for position, pk in enumerate(ids):
-        rows[pk].position = position
-    LossReason.objects.bulk_update(rows.values(), ["position"])
+    rows = LossReason.objects.select_for_update().filter(archived_at__isnull=True).order_by("position", "id")
+    LossReason.objects.bulk_update(in_order("loss_reason", list(rows), ids), ["position"])
 
 
 def _free_name(name: str, *, but: int | None = None) -> str:

@@ -55,9 +55,10 @@ def move_deal(
     check_required(deal, stage, given)
     since, told = deal.stage_entered_at, lost_reason
     changes = {**given, **_arrival(stage)}
-    if stage.kind == Stage.Kind.LOST:
+    if stage.kind == Stage.Kind.LOST or loss_reason_id is not None:
         reason, told = loss_of(loss_reason_id, lost_reason)
-        changes |= {"lost_reason": told, "loss_reason_id": reason.pk if reason else None, "lost_note": note.strip()}
+        lost = {"lost_reason": told, "loss_reason_id": reason.pk if reason else None, "lost_note": note.strip()}
+        changes |= lost if stage.kind == Stage.Kind.LOST else {}
     change_record(actor, deal, "deal", changes, version=version, action="move")
     watch_stay(deal)
     why = " · ".join(text for text in (told.strip(), note.strip()) if text)

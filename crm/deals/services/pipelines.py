@@ -9,7 +9,7 @@ from django.db.models import F, Max
 
 from crm.deals import events
 from crm.deals.models import Deal, Pipeline, Stage
-from crm.deals.services.rules import check_requirable, watch_stay
+from crm.deals.services.rules import check_requirable, in_order, watch_stay
 from crm.records.services import log_state_changes
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
@@ -103,13 +103,10 @@ def update_pipeline(
 def order_pipelines(*, actor: Actor, ids: list[int]) -> None:
     """Put the pipelines into this order."""
     require(actor, "pipeline.manage")
-    rows = {row.pk: row for row in Pipeline.objects.select_for_update().filter(archived_at__isnull=True)}
-    if set(ids) != set(rows) or len(ids) != len(rows):
-        raise Invalid("order_incomplete", "The order must name each of them once.", fields={"ids": "incomplete"})
-    for position, pk in enumerate(ids):
-        rows[pk].position = position
-    Pipeline.objects.bulk_update(rows.values(), ["position"])
-    _tell(actor, ids[0])
+    rows = Pipeline.objects.select_for_update().filter(archived_at__isnull=True).order_by("position", "id")
+    wanted = in_order("pipeline", list(rows), ids)
+    Pipeline.objects.bulk_update(wanted, ["position"])
+    _tell(actor, wanted[0].pk)
 
 
 @transaction.atomic
@@ -222,15 +219,11 @@ def order_stages(*, actor: Actor, pipeline_id: int, ids: list[int]) -> Pipeline:
     """Put the stages of a pipeline into this order; the ends stay behind the way."""
     require(actor, "pipeline.manage")
     pipeline = _locked(pipeline_id)
-    stages = {stage.pk: stage for stage in _live(pipeline.pk)}
-    if set(ids) != set(stages) or len(ids) != len(stages):
-        raise Invalid("order_incomplete", "The order must name each of them once.", fields={"ids": "incomplete"})
-    ended = [stages[pk].kind != Stage.Kind.OPEN for pk in ids]
+    wanted = in_order("stage", _live(pipeline.pk), ids)
+    ended = [stage.kind != Stage.Kind.OPEN for stage in wanted]
     if ended != sorted(ended):
         raise Invalid("open_stages_first", "Won and lost come last.", fields={"ids": "open_first"})
-    for position, pk in enumerate(ids):
-        stages[pk].position = position
-    Stage.objects.bulk_update(stages.values(), ["position"])
+    Stage.objects.bulk_update(wanted, ["position"])
     record_audit(actor=actor, action="order", kind="pipeline", record_id=pipeline.pk)
     _tell(actor, pipeline.pk)
     return pipeline

@@ -1,10 +1,10 @@
 """What a stage asks for, which moves it allows, and when a deal has been in it for too long."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from crm.deals.models import Deal, LossReason, Stage
+from crm.deals.models import Deal, LossReason, Pipeline, Stage
 from crm.records.fields import fields_of
 from guanxi.common import clock
 from guanxi.common.errors import Invalid, NotFound
@@ -99,3 +99,19 @@ def watch_stay(deal: Deal) -> None:
         set_timer(STUCK, deal.pk, max(deal.stuck_at, clock.now()))
     else:
         cancel_timer(STUCK, deal.pk)
+
+
+R = TypeVar("R", Pipeline, Stage, LossReason)
+
+
+def in_order(kind: str, rows: Sequence[R], ids: list[int]) -> list[R]:
+    """Return rows with these first, in the order of their ids, and the others after them as they were; each gets its
+    position. Raise NotFound for an id that is not among them.
+    """
+    known = {row.pk: row for row in rows}
+    if unknown := [pk for pk in ids if pk not in known]:
+        raise NotFound(kind, unknown[0])
+    wanted = [known[pk] for pk in dict.fromkeys([*ids, *known])]
+    for position, row in enumerate(wanted):
+        row.position = position
+    return wanted

@@ -11,6 +11,7 @@ MODULES = (
     "billing.subscriptions.urls",
     "tenants.accounts.urls",
     "guanxi.files.urls",
+    "crm.activities.urls",
 )
 
 

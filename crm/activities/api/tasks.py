@@ -1,64 +1,15 @@
-"""The API of timelines and tasks."""
+"""The API of tasks."""
 
 from django.http import HttpResponse
 from ninja import Query
 
 from crm.activities import selectors, services
-from crm.activities.models import Activity, Task
-from crm.activities.schemas import (
-    ActivityIn,
-    ActivityOut,
-    ActivityPatch,
-    TaskFilters,
-    TaskIn,
-    TaskOut,
-    TaskPatch,
-    TimelineLineOut,
-)
-from crm.records.schemas import RecordKindName
-from guanxi.access import SIGNED_IN
+from crm.activities.models import Task
+from crm.activities.schemas import TaskFilters, TaskIn, TaskOut, TaskPatch
 from guanxi.http.pages import Page, PageParams, PageResult, paginate
 from guanxi.http.router import ApiRequest, AppRouter, if_match, set_etag
 
-router = AppRouter(tag="activities")
-
-
-@router.get("/timeline/{kind}/{record_id}", permission=SIGNED_IN, response=Page[TimelineLineOut])
-def timeline_list(
-    request: ApiRequest, kind: RecordKindName, record_id: int, page: Query[PageParams], kinds: str = ""
-) -> PageResult:
-    """List everything that happened with a record, newest first; `kinds` narrows, such as `note,call`."""
-    wanted = [name for name in kinds.split(",") if name]
-    return paginate(selectors.timeline(request.actor, kind, record_id, kinds=wanted), page, order=("-at", "-id"))
-
-
-@router.post("/activities", permission="activity.create", response={201: ActivityOut})
-def activities_create(request: ApiRequest, body: ActivityIn) -> tuple[int, Activity]:
-    """Write a note, call, visit, meeting or e-mail on a record."""
-    values = body.dict(exclude={"record_kind", "record_id"})
-    return 201, services.log_activity(actor=request.actor, record=(body.record_kind, body.record_id), **values)
-
-
-@router.patch("/activities/{activity_id}", permission="activity.update", response=ActivityOut)
-def activities_update(request: ApiRequest, activity_id: int, body: ActivityPatch) -> Activity:
-    """Change what one wrote oneself."""
-    changes = body.dict(exclude_unset=True)
-    return services.update_activity(
-        actor=request.actor, activity_id=activity_id, changes=changes, version=if_match(request)
-    )
-
-
-@router.delete("/activities/{activity_id}", permission="activity.update", response={204: None})
-def activities_delete(request: ApiRequest, activity_id: int) -> tuple[int, None]:
-    """Take back what one wrote oneself."""
-    services.delete_activity(actor=request.actor, activity_id=activity_id)
-    return 204, None
-
-
-@router.post("/activities/{activity_id}/restore", permission="activity.update", response=ActivityOut)
-def activities_restore(request: ApiRequest, activity_id: int) -> Activity:
-    """Undo a deletion."""
-    return services.restore_activity(actor=request.actor, activity_id=activity_id)
+router = AppRouter(tag="tasks")
 
 
 @router.get("/tasks", permission="task.read", response=Page[TaskOut])

@@ -7,19 +7,20 @@ from ninja import Query
 
 from crm.customers.schemas import AssignIn
 from crm.deals import selectors, services
-from crm.deals.models import Deal, Pipeline, Stage
+from crm.deals.models import Deal
 from crm.deals.schemas import (
     BoardColumnOut,
     BoardFilters,
+    DealCompetitorsIn,
+    DealContactsIn,
     DealFilters,
     DealIn,
+    DealLinesIn,
     DealMove,
     DealOut,
+    DealPartsOut,
     DealPatch,
-    PipelineIn,
-    PipelineOut,
-    StageOut,
-    StagePatch,
+    StageStayOut,
 )
 from guanxi.http.pages import Page, PageParams, PageResult, paginate
 from guanxi.http.router import ApiRequest, AppRouter, if_match, set_etag
@@ -76,8 +77,51 @@ def deals_move(request: ApiRequest, deal_id: int, body: DealMove) -> Deal:
         stage_id=body.stage_id,
         fields=fields,
         lost_reason=body.lost_reason,
+        loss_reason_id=body.loss_reason_id,
+        note=body.note,
         version=if_match(request),
     )
+
+
+@router.get("/deals/{deal_id}/stages", permission="deal.read", response=list[StageStayOut])
+def deals_stages(request: ApiRequest, deal_id: int) -> Any:
+    """List the stages that a deal went through, with how long it was in each."""
+    return selectors.stays(request.actor, deal_id)
+
+
+@router.get("/deals/{deal_id}/parts", permission="deal.read", response=DealPartsOut)
+def deals_parts(request: ApiRequest, deal_id: int) -> Any:
+    """Return what hangs on a deal: contacts with their parts, competitors, lines."""
+    return selectors.parts_of(request.actor, deal_id)
+
+
+@router.put("/deals/{deal_id}/contacts", permission="deal.update", response=DealPartsOut)
+def deals_set_contacts(request: ApiRequest, deal_id: int, body: DealContactsIn) -> Any:
+    """Say which contacts play which part in a deal."""
+    contacts = [row.dict() for row in body.contacts]
+    services.set_contacts(actor=request.actor, deal_id=deal_id, contacts=contacts, version=if_match(request))
+    return selectors.parts_of(request.actor, deal_id)
+
+
+@router.put("/deals/{deal_id}/competitors", permission="deal.update", response=DealPartsOut)
+def deals_set_competitors(request: ApiRequest, deal_id: int, body: DealCompetitorsIn) -> Any:
+    """Say which competitors are after a deal."""
+    rivals = [row.dict() for row in body.competitors]
+    services.set_competitors(actor=request.actor, deal_id=deal_id, competitors=rivals, version=if_match(request))
+    return selectors.parts_of(request.actor, deal_id)
+
+
+@router.put("/deals/{deal_id}/lines", permission="deal.update", response=DealPartsOut)
+def deals_set_lines(request: ApiRequest, deal_id: int, body: DealLinesIn) -> Any:
+    """Write the lines of a deal; their sum may be its amount."""
+    services.set_lines(
+        actor=request.actor,
+        deal_id=deal_id,
+        lines=[row.dict() for row in body.lines],
+        drive_amount=body.drive_amount,
+        version=if_match(request),
+    )
+    return selectors.parts_of(request.actor, deal_id)
 
 
 @router.post("/deals/{deal_id}/assign", permission="deal.assign", response=DealOut)
@@ -96,21 +140,3 @@ def deals_archive(request: ApiRequest, deal_id: int) -> Deal:
 def deals_restore(request: ApiRequest, deal_id: int) -> Deal:
     """Restore an archived deal."""
     return services.restore_deal(actor=request.actor, deal_id=deal_id)
-
-
-@router.get("/pipelines", permission="deal.read", response=list[PipelineOut])
-def pipelines_list(request: ApiRequest) -> Any:
-    """List pipelines with their stages."""
-    return selectors.pipelines()
-
-
-@router.post("/pipelines", permission="pipeline.manage", response={201: PipelineOut})
-def pipelines_create(request: ApiRequest, body: PipelineIn) -> tuple[int, Pipeline]:
-    """Create a pipeline."""
-    return 201, services.create_pipeline(actor=request.actor, **body.dict())
-
-
-@router.patch("/stages/{stage_id}", permission="pipeline.manage", response=StageOut)
-def stages_update(request: ApiRequest, stage_id: int, body: StagePatch) -> Stage:
-    """Change a stage."""
-    return services.update_stage(actor=request.actor, stage_id=stage_id, changes=body.dict(exclude_unset=True))
