@@ -28,8 +28,8 @@ def release_customer(*, actor: Actor, customer_id: int, owner_id: int | None) ->
         )
         for contact in contacts.exclude(pk__in=elsewhere.values("pk")):
             release_record(actor, contact, "contact")
-        step = {"from": owner_id}
-        log_system(actor=actor, event=events.CUSTOMER_RELEASED, record=("customer", customer.pk), data=step)
+        step = {"from": owner_id, "to": None}
+        log_system(actor=actor, event=events.CUSTOMER_ASSIGNED, record=("customer", customer.pk), data=step)
     return customer
 
 

@@ -20,8 +20,8 @@ def release_lead(*, actor: Actor, lead_id: int, owner_id: int | None) -> Lead | 
     lead.response_due_at = None if lead.first_response_at is None else lead.response_due_at
     stop_response_clock(lead)
     if release_record(actor, lead, "lead"):
-        step = {"from": owner_id}
-        log_system(actor=actor, event=events.LEAD_RELEASED, record=("lead", lead.pk), data=step)
+        step = {"from": owner_id, "to": None}
+        log_system(actor=actor, event=events.LEAD_ASSIGNED, record=("lead", lead.pk), data=step)
     return lead
 
 
