@@ -2,7 +2,12 @@
 
 from crm.conversations import events
 from crm.conversations.selectors import conversation_for_bot
-from crm.conversations.services import link_conversation, wake_conversation
+from crm.conversations.services import (
+    link_conversation,
+    show_message_on_timelines,
+    show_talk_on_timelines,
+    wake_conversation,
+)
 from crm.conversations.services.handling import SNOOZE
 from crm.conversations.tasks import deliver
 from crm.leads.services import note_first_response
@@ -48,6 +53,18 @@ def follow_conversion(event: Event) -> None:
             contact_id=event.data.get("contact_id"),
             owner_id=event.data.get("owner_id"),
         )
+
+
+@subscribe(events.MESSAGE_RECEIVED, events.MESSAGE_QUEUED, events.MESSAGE_SENT, name="conversations.timeline")
+def show_message(event: Event) -> None:
+    """Let the timelines of the person's records tell of the message."""
+    show_message_on_timelines(conversation_id=event.aggregate_id, message_id=event.data["message_id"])
+
+
+@subscribe(events.CONVERSATION_LINKED, name="conversations.timeline_of_linked")
+def show_talk(event: Event) -> None:
+    """Let the records that a talk was joined to show all of its days."""
+    show_talk_on_timelines(conversation_id=event.aggregate_id)
 
 
 @on_due(SNOOZE)

@@ -28,6 +28,7 @@ from crm.conversations.services.outbound import (
     send_member_message,
 )
 from crm.conversations.services.responding import answer_key, register_passive_responder, respond_passively
+from crm.conversations.services.timeline import show_message_on_timelines, show_talk_on_timelines
 
 __all__ = [
     "add_note",
@@ -52,6 +53,8 @@ __all__ = [
     "retry_message",
     "send_bot_message",
     "send_member_message",
+    "show_message_on_timelines",
+    "show_talk_on_timelines",
     "snooze_conversation",
     "store_reply",
     "take_over",

@@ -2,6 +2,7 @@
 import { ArrowRightLeft, CalendarDays, CircleCheck, CircleDot, CircleX, Handshake, Mail, MapPin, MessageSquare, Phone, Sparkles, StickyNote, Trophy, UserRoundCheck } from "@lucide/vue";
 import { useEndless } from "@guanxi/api";
 import { useI18n } from "@guanxi/i18n";
+import type { LiveEvent } from "@guanxi/realtime";
 import { useSaying, type TimelineItem, type Tone } from "@guanxi/ui";
 import { computed, toValue, type Component, type ComputedRef, type MaybeRefOrGetter, type Ref } from "vue";
 
@@ -105,9 +106,16 @@ export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: R
       const named = activity.record_kind !== kind && activity.data.name && !activity.event.endsWith("created") ? t("records.ofRecord", { kind: t(`records.kinds.${activity.record_kind}`), name: activity.data.name as string }) : "";
       return named + (te(key) ? t(key, blanks(activity)) : activity.subject || t("records.events.other"));
     }
+    if (activity.event === "conversation.talk") return talkTitle(activity);
     const said = t(`records.did.${activity.kind}`);
     const length = activity.duration_minutes ? t("records.minutes", { n: activity.duration_minutes }) : "";
     return [said, activity.subject, length].filter(Boolean).join(" · ");
+  }
+
+  /** One line a day and talk: over which channel, and how much was said. */
+  function talkTitle({ data }: ActivityOut): string {
+    const channel = first([`records.source.${String(data.channel)}`], String(data.channel ?? ""));
+    return data.messages === 1 ? t("records.talkOne", { channel }) : t("records.talk", { channel, n: data.messages });
   }
 
   /** What happened to another record leads there. */
@@ -132,4 +140,10 @@ export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: R
     [...WRITTEN.map((one) => one.kind), "message", "system"].map((value) => ({ value, label: t(`records.activity.${value}`) })),
   );
   return { list, items, kinds };
+}
+
+/** Whether something that is heard of a talk concerns this timeline: it shows the talk, or was just joined to it. */
+export function concerns(event: Pick<LiveEvent, "kind" | "record" | "data">, kind: string, id: number, shown: readonly ActivityOut[]): boolean {
+  if (event.kind === "conversation.linked") return kind === "contact" || event.data[`${kind}_id`] === id;
+  return shown.some((one) => one.record_kind === "conversation" && one.record_kind === event.record?.[0] && one.record_id === event.record[1]);
 }
