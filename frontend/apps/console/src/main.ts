@@ -37,7 +37,7 @@ async function start(): Promise<void> {
     void router.push({ name: "sign-in", query: { next: router.currentRoute.value.fullPath, expired: "1" } });
   });
   const { t, te } = words.global;
-  watchStart(router, (problem, reload) => toast({ tone: "bad", text: problemWords(t, te, problem), action: { label: t("ui.error.retry"), run: reload } }));
+  watchStart(router, (problem, reload) => toast({ tone: "bad", text: problemWords(t as never, te, problem), action: { label: t("ui.error.retry"), run: reload } }));
   app.mount("#app");
 }
 
