@@ -23,6 +23,8 @@ export default defineFeature({
         { path: "assistant", name: "settings-assistant", component: () => import("../service/AssistantPage.vue"), meta: meta("settings.assistant.title", "assistant.read") },
         { path: "canned-replies", name: "settings-canned-replies", component: () => import("../service/CannedRepliesPage.vue"), meta: meta("service.canned.title", "conversation.reply") },
         { path: "assignment-rules", name: "settings-assignment-rules", component: () => import("../service/RulesPage.vue"), meta: meta("service.rules.title", "assignment_rule.manage") },
+        { path: "webhooks", name: "settings-webhooks", component: () => import("../integration/WebhooksPage.vue"), meta: meta("integration.title", "webhook.manage") },
+        { path: "webhooks/:id(\\d+)", name: "settings-webhook", component: () => import("../integration/WebhookPage.vue"), props: (to) => ({ id: Number(to.params.id) }), meta: meta("integration.title", "webhook.manage") },
         { path: "api-keys", name: "settings-api-keys", component: () => import("./ApiKeysPage.vue"), meta: meta("settings.apiKeys.title", "api_key.read") },
       ],
     },
