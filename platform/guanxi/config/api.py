@@ -1,5 +1,6 @@
 """Builds the two mounts of the one API from the routers of all apps."""
 
+import json
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
@@ -41,7 +42,11 @@ class OrjsonRenderer(BaseRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         """Return the JSON bytes."""
-        return orjson.dumps(data, default=str)
+        try:
+            return orjson.dumps(data, default=str)
+        except TypeError:
+            # A JSON column gives a number of more than 64 bits back as it is.
+            return json.dumps(data, default=str, ensure_ascii=False).encode()
 
 
 def app_routers() -> Iterator[AppRouter]:

@@ -25,6 +25,7 @@ REFUSALS = {
     "403": "The key has no such permission",
     "404": "No such record, or none that the key may see",
     "409": "The record's present state does not allow it",
+    "410": "It has ended",
     "412": "Somebody changed the record since",
     "413": "The request is too large",
     "422": "Understood, but not acceptable; see `fields`",
@@ -32,7 +33,7 @@ REFUSALS = {
     "500": "Ours; it is logged under `request_id`",
     "503": "Something that it needs is away; try again",
 }
-OF_ALL = ("400", "401", "402", "403", "404", "409", "422", "429", "500", "503")
+OF_ALL = ("400", "401", "402", "403", "404", "409", "410", "422", "429", "500", "503")
 OF_WRITES = ("412", "413")
 LIMITS = {
     "RateLimit-Limit": "Calls a minute",
