@@ -233,6 +233,7 @@ class TaskPatch(Schema):
 class TaskOut(RecordFields):
     """A task."""
 
+    shown_as = "task"
     title: str
     body: str
     kind: str

@@ -2,5 +2,5 @@
 
 from guanxi.access import register_permissions
 
-register_permissions("conversation", ["read", "reply", "assign", "manage"])
+register_permissions("conversation", ["read", "reply", "assign", "manage", "share"])
 register_permissions("canned_reply", ["manage"])

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from crm.records.schemas import RecordFields
+from crm.records.schemas import ListFilters, RecordFields
 
 CustomerKind = Literal["company", "person"]
 ContactRole = Literal["decider", "user", "influencer", "payer", "other"]
@@ -69,6 +69,7 @@ class CustomerPatch(Schema):
 class CustomerOut(RecordFields):
     """A customer."""
 
+    shown_as = "customer"
     name: str
     kind: str
     level: str
@@ -83,7 +84,7 @@ class CustomerOut(RecordFields):
     parent_id: int | None
 
 
-class CustomerFilters(Schema):
+class CustomerFilters(ListFilters):
     """Filters of the customer list."""
 
     q: str = Field("", max_length=100)
@@ -97,7 +98,7 @@ class CustomerFilters(Schema):
     tag: str = ""
     archived: bool = False
     no_next_step: bool = False
-    order: Literal["-updated_at", "-created_at"] = "-updated_at"
+    order: str = Field("-updated_at", max_length=80)
 
 
 class CustomerLinkOut(Schema):
@@ -145,6 +146,7 @@ class ContactPatch(Schema):
 class ContactOut(RecordFields):
     """A contact."""
 
+    shown_as = "contact"
     name: str
     title: str
     phone: str
@@ -160,13 +162,14 @@ class ContactOut(RecordFields):
         return list(contact.customer_links.all())
 
 
-class ContactFilters(Schema):
+class ContactFilters(ListFilters):
     """Filters of the contact list."""
 
     q: str = Field("", max_length=100)
     owner_id: int | None = None
     customer_id: int | None = None
     archived: bool = False
+    order: str = Field("-updated_at", max_length=80)
 
 
 class LinkIn(Schema):

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from crm.activities.selectors import without_next_step
 from crm.customers.models import Contact, Customer, CustomerContact, Identity
 from crm.customers.types import PersonKey
-from crm.records.search import search_q
+from crm.records.modes import finding_q, require_filterable
 from crm.records.visibility import reach_q
 from guanxi.access import Actor
 from guanxi.common.errors import NotFound
@@ -37,9 +37,10 @@ def access_customer(
 
 def find_customers(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Customer]:
     """Return the visible customers that fit the filters: q, owner_id, level, city, source, tag, archived."""
+    require_filterable(actor, "customer", filters)
     rows = visible_customers(actor).filter(archived_at__isnull=not filters.get("archived"))
     if text := filters.get("q"):
-        rows = rows.filter(search_q(text))
+        rows = rows.filter(finding_q(actor, "customer", text))
     for name in ("owner_id", "level", "city", "province", "source", "kind", "industry"):
         if (value := filters.get(name)) not in (None, ""):
             rows = rows.filter(**{name: value})
@@ -77,9 +78,10 @@ def access_contact(actor: Actor, contact_id: int, permission: str = "contact.rea
 
 def find_contacts(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Contact]:
     """Return the visible contacts that fit the filters: q, owner_id, customer_id, archived."""
+    require_filterable(actor, "contact", filters)
     rows = visible_contacts(actor).filter(archived_at__isnull=not filters.get("archived"))
     if text := filters.get("q"):
-        rows = rows.filter(search_q(text))
+        rows = rows.filter(finding_q(actor, "contact", text))
     if owner_id := filters.get("owner_id"):
         rows = rows.filter(owner_id=owner_id)
     if customer_id := filters.get("customer_id"):

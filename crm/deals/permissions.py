@@ -2,5 +2,5 @@
 
 from guanxi.access import register_permissions
 
-register_permissions("deal", ["read", "create", "update", "assign", "archive"])
+register_permissions("deal", ["read", "share", "reveal", "create", "update", "assign", "archive", "bulk"])
 register_permissions("pipeline", ["manage"])

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from crm.records.schemas import RecordFields
+from crm.records.schemas import ListFilters, RecordFields
 
 
 class Brief(Schema):
@@ -201,6 +201,7 @@ class DealMove(Schema):
 class DealOut(RecordFields):
     """A deal."""
 
+    shown_as = "deal"
     name: str
     customer: Brief | None
     contact: Brief | None
@@ -311,7 +312,7 @@ class StageStayOut(Schema):
     note: str
 
 
-class DealFilters(Schema):
+class DealFilters(ListFilters):
     """Filters of the deal list."""
 
     q: str = Field("", max_length=100)
@@ -327,7 +328,7 @@ class DealFilters(Schema):
     no_next_step: bool = False
     close_from: date | None = None
     close_to: date | None = None
-    order: Literal["-updated_at", "-created_at", "-amount"] = "-updated_at"
+    order: str = Field("-updated_at", max_length=80)
 
 
 class BoardFilters(Schema):

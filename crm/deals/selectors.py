@@ -10,7 +10,7 @@ from django.db.models import Count, Prefetch, QuerySet, Sum
 from crm.activities.selectors import without_next_step
 from crm.deals.models import Competitor, Deal, LossReason, Pipeline, Stage
 from crm.deals.types import DealParts, StageColumn, StageStay
-from crm.records.search import search_q
+from crm.records.modes import finding_q, require_filterable
 from crm.records.selectors import state_history
 from crm.records.visibility import reach_q
 from guanxi.access import Actor
@@ -42,9 +42,10 @@ def find_deals(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Deal]:
     """Return the visible deals that fit: q, pipeline_id, stage_id, owner_id, customer_id, status (open, won, lost),
     archived, stuck, close_from and close_to (expected), no_next_step.
     """
+    require_filterable(actor, "deal", filters)
     rows = visible_deals(actor).filter(archived_at__isnull=not filters.get("archived"))
     if text := filters.get("q"):
-        rows = rows.filter(search_q(text))
+        rows = rows.filter(finding_q(actor, "deal", text))
     for name in ("pipeline_id", "stage_id", "owner_id", "customer_id", "contact_id", "source"):
         if value := filters.get(name):
             rows = rows.filter(**{name: value})

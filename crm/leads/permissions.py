@@ -2,5 +2,5 @@
 
 from guanxi.access import register_permissions
 
-register_permissions("lead", ["read", "create", "update", "assign", "convert", "archive"])
+register_permissions("lead", ["read", "share", "reveal", "create", "update", "assign", "convert", "archive", "bulk"])
 register_permissions("assignment_rule", ["manage"])

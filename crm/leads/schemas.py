@@ -6,7 +6,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from crm.deals.schemas import DealFields
-from crm.records.schemas import RecordFields
+from crm.records.schemas import ListFilters, RecordFields
 
 
 class LeadFields(Schema):
@@ -59,6 +59,7 @@ class LeadPatch(Schema):
 class LeadOut(RecordFields):
     """A lead."""
 
+    shown_as = "lead"
     name: str
     company: str
     phone: str
@@ -84,7 +85,7 @@ class LeadOut(RecordFields):
     converted_at: datetime | None
 
 
-class LeadFilters(Schema):
+class LeadFilters(ListFilters):
     """Filters of the lead list."""
 
     q: str = Field("", max_length=100)
@@ -96,7 +97,7 @@ class LeadFilters(Schema):
     unassigned: bool = False
     archived: bool = False
     no_next_step: bool = False
-    order: Literal["-created_at", "-updated_at"] = "-created_at"
+    order: str = Field("-created_at", max_length=80)
 
 
 class LeadStateIn(Schema):

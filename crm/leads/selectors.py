@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from crm.activities.selectors import without_next_step
 from crm.customers.types import normalise_phone
 from crm.leads.models import AssignmentRule, Lead
-from crm.records.search import search_q
+from crm.records.modes import finding_q, require_filterable
 from crm.records.visibility import reach_q
 from guanxi.access import Actor
 from guanxi.common import clock
@@ -33,9 +33,10 @@ def access_lead(actor: Actor, lead_id: int, permission: str = "lead.read", *, lo
 
 def find_leads(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Lead]:
     """Return the visible leads that fit: q, phone, state, owner_id, source, unassigned, archived."""
+    require_filterable(actor, "lead", filters)
     rows = visible_leads(actor).filter(archived_at__isnull=not filters.get("archived"))
     if text := filters.get("q"):
-        rows = rows.filter(search_q(text))
+        rows = rows.filter(finding_q(actor, "lead", text))
     if phone := filters.get("phone"):
         rows = rows.filter(phone=normalise_phone(phone))
     for name in ("owner_id", "source", "city"):

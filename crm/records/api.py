@@ -5,11 +5,17 @@ from typing import Any
 from ninja import Query
 
 from crm.records import selectors, services
+from crm.records.forms.api import router as forms_router
 from crm.records.models import SavedView
 from crm.records.schemas import RecordKindName, SavedViewIn, SavedViewOut, SavedViewPatch, SearchHitOut, StateChangeOut
+from crm.records.sharing.api import router as sharing
 from guanxi.access import SIGNED_IN
 from guanxi.http.pages import Page, PageParams, PageResult, paginate
 from guanxi.http.router import ApiRequest, AppRouter
+
+__all__ = ["forms_router", "router"]
+
+__all__ = ["router", "sharing"]
 
 router = AppRouter(tag="records")
 PERSONAL = "a view belongs to a member's page"

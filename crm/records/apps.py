@@ -10,5 +10,11 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        """Register the permissions and the jobs."""
+        """Register the permissions, the jobs, what roles' field modes refuse, and custom fields after that."""
         from crm.records import permissions, reindex  # noqa: F401
+        from crm.records.modes import register as register_modes
+        from crm.records.sharing import services  # noqa: F401
+        from crm.records.custom import register as register_custom_fields
+
+        register_modes()
+        register_custom_fields()

@@ -1,9 +1,12 @@
 """Shapes of history, views and search in the API."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from ninja import Field, Schema
+from pydantic import SerializationInfo, SerializerFunctionWrapHandler, model_serializer
+
+from crm.records.modes import present
 
 RecordKindName = Literal["lead", "customer", "contact", "deal", "task", "conversation", "faq", "article"]
 
@@ -16,8 +19,9 @@ class MemberBrief(Schema):
 
 
 class RecordFields(Schema):
-    """What every record shows."""
+    """What every record shows, each field as the caller's roles let it be seen."""
 
+    shown_as: ClassVar[str] = ""
     id: int
     owner: MemberBrief | None
     source: str
@@ -29,6 +33,31 @@ class RecordFields(Schema):
     archived_at: datetime | None
     last_activity_at: datetime | None
     next_action_at: datetime | None
+
+    # No return type: with one, the API's description would show it instead of the fields.
+    @model_serializer(mode="wrap")
+    def _as_seen(self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo):  # type: ignore[no-untyped-def]
+        values = serialize(self)
+        actor = getattr((info.context or {}).get("request"), "actor", None)
+        return values if actor is None or not self.shown_as else present(actor, self.shown_as, values)
+
+
+class ListFilters(Schema):
+    """What every list can be asked besides its own filters.
+
+    `filter` is a JSON list of conditions that all hold, each `{"field", "op", "value"}` over the fields of the kind, or
+    `{"any": [conditions]}`, one of which holds. `order` is a sortable field, with `-` for the greatest first; what has
+    no value comes last.
+    """
+
+    filter: str = Field("", max_length=8000)
+
+
+class CountOut(Schema):
+    """How many rows fit; not exact: at least so many, null when counting took too long."""
+
+    count: int | None
+    exact: bool
 
 
 class StateChangeOut(Schema):

@@ -117,9 +117,14 @@ def _as_pinyin(runs: list[str]) -> list[list[str]]:
     return [list(keys) for keys in dict.fromkeys(tuple(keys_of(meaning)) for meaning in whole) if keys]
 
 
-def search_q(text: str, *, field: str = "search_keys") -> Q:
-    """Return the filter for records that match `text`."""
-    alternatives = search_alternatives(text)
+def grams_of(part: str) -> list[str]:
+    """Return the keys of every text that this is a part of."""
+    return _literal(_WORD.findall(_normal(part)))
+
+
+def search_q(text: str, *, field: str = "search_keys", without: tuple[str, ...] = ()) -> Q:
+    """Return the filter for records that match `text`, by no key that begins with one of `without`."""
+    alternatives = [keys for keys in search_alternatives(text) if not (without and keys[0].startswith(without))]
     if not alternatives:
         return Q(pk__in=[])
     condition = Q()

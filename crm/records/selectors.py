@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from crm.records.models import SavedView, StateChange
+from crm.records.modes import Presented
 from crm.records.registry import access_record, record_kinds
 from guanxi.access import Actor, ActorKind
 
@@ -51,7 +52,7 @@ def search_everything(
     for name, kind in record_kinds().items():
         if kind.search is None or (kinds and name not in kinds):
             continue
-        hits += [_hit(name, kind, record) for record in kind.search(actor, text)[:limit]]
+        hits += [_hit(name, kind, Presented(actor, name, record)) for record in kind.search(actor, text)[:limit]]
     return hits
 
 

@@ -48,6 +48,7 @@ __all__ = [
     "search_members",
     "subject_names",
     "subordinate_ids",
+    "team_members",
     "visible_api_keys",
     "visible_delegations",
     "visible_departments",
@@ -102,6 +103,11 @@ def department_of(member_id: int | None) -> str:
 
 
 department_path_of = department_of
+
+
+def department_paths(department_ids: Iterable[int]) -> list[str]:
+    """Return the paths of departments; those that are gone are left out."""
+    return list(Department.objects.filter(pk__in=list(department_ids)).order_by("pk").values_list("path", flat=True))
 
 
 def member_names(member_ids: Iterable[int | None]) -> dict[int, str]:
@@ -206,6 +212,12 @@ def access_team(actor: Actor, team_id: int) -> Team:
     if team is None:
         raise NotFound("team", team_id)
     return team
+
+
+def team_members(team_id: int) -> list[int]:
+    """Return the ids of a team's members at work."""
+    at_work = Member.objects.filter(state=Member.State.ACTIVE, teams=team_id)
+    return list(at_work.order_by("pk").values_list("pk", flat=True))
 
 
 def visible_delegations(actor: Actor) -> QuerySet[Delegation]:

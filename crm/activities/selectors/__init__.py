@@ -22,9 +22,9 @@ from crm.activities.selectors.tasks import (
 __all__ = [
     "access_activity",
     "access_task",
-    "customers_of_task",
     "calendar",
     "calendar_people",
+    "customers_of_task",
     "end_of_day",
     "fed_entries",
     "feed_of_token",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from crm.activities.models import Task
+from crm.records.modes import Presented
 from crm.records.registry import PARENT, record_kinds
 from crm.records.visibility import reach_q
 from guanxi.access import Actor
@@ -66,7 +67,7 @@ def name_records(actor: Actor, tasks: Iterable[Task]) -> None:
         kind = kinds[name]
         about = [task for task in tasks if task.record_kind == name]
         found = kind.visible(actor).filter(pk__in={task.record_id for task in about})
-        titles = {record.pk: kind.title(record) for record in found}
+        titles = {record.pk: kind.title(Presented(actor, name, record)) for record in found}
         for task in about:
             task.record_title = titles.get(task.record_id, "")  # type: ignore[attr-defined]
 

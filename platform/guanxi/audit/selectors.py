@@ -1,6 +1,6 @@
 """Reads the audit trail."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -76,5 +76,16 @@ def shown_changes(actor: Actor, entry: AuditEntry) -> dict[str, list[object]]:
     for name, values in entry.changes.items():
         mode = modes.get(name, FieldMode.READ)
         if mode is not FieldMode.HIDDEN:
-            shown[name] = [HIDDEN, HIDDEN] if mode is FieldMode.MASKED else values
+            shown[name] = [HIDDEN, HIDDEN] if mode is FieldMode.MASKED else _inside(modes, name, values)
     return shown
+
+
+def _inside(modes: Mapping[str, FieldMode], name: str, values: list[object]) -> list[object]:
+    """Leave out of a field that holds others, such as `custom`, what the actor does not see."""
+    closed = {key.partition(".")[2] for key, mode in modes.items() if mode <= FieldMode.MASKED and f"{name}." in key}
+    if not closed:
+        return values
+    return [
+        {key: part for key, part in value.items() if key not in closed} if isinstance(value, dict) else value
+        for value in values
+    ]
