@@ -52,6 +52,7 @@ class Customer(Record):
             ),
             GinIndex(fields=["search_keys"], name="customer_search"),
             GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="customer_tags"),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="customer_custom"),
             models.Index(fields=["city"], condition=models.Q(archived_at__isnull=True), name="customer_city"),
             models.Index(fields=["industry"], condition=models.Q(archived_at__isnull=True), name="customer_industry"),
             models.Index(fields=["source"], condition=models.Q(archived_at__isnull=True), name="customer_source"),
@@ -93,6 +94,7 @@ class Contact(Record):
             ),
             GinIndex(fields=["search_keys"], name="contact_search"),
             GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="contact_tags"),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="contact_custom"),
             models.Index(fields=["name", "id"], condition=models.Q(archived_at__isnull=True), name="contact_name"),
             models.Index(
                 fields=["-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="contact_created"

@@ -104,6 +104,7 @@ class Deal(Record):
 
     class Meta:
         indexes = [
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="deal_custom"),
             models.Index(fields=["pipeline", "stage", "-updated_at", "-id"], name="deal_board"),
             models.Index(fields=["owner", "-updated_at", "-id"], name="deal_owner"),
             models.Index(fields=["-updated_at", "-id"], name="deal_recent"),

@@ -66,6 +66,7 @@ class Lead(Record):
             models.Index(fields=["phone"], condition=~models.Q(phone=""), name="lead_phone"),
             GinIndex(fields=["search_keys"], name="lead_search"),
             GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="lead_tags"),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="lead_custom"),
             models.Index(
                 fields=["-updated_at", "-id"], condition=models.Q(archived_at__isnull=True), name="lead_changed"
             ),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from crm.records.base import Record
+from crm.records.custom import spread_custom
 from crm.records.hooks import clean_record, note_saved
 from crm.records.models import SavedView, StateChange
 from crm.records.visibility import audience_of_facts, facts_of
@@ -81,7 +82,7 @@ def change_record(
     record.updated_at = clock.now()
     record.updated_by_id = actor.member_id
     record.save()
-    record_audit(actor=actor, action=action, kind=kind, record_id=record.pk, changes=changed)
+    record_audit(actor=actor, action=action, kind=kind, record_id=record.pk, changes=spread_custom(changed))
     note_saved(actor, kind, record, changed)
     return changed
 

@@ -15,6 +15,7 @@ from crm.leads.selectors import access_lead
 from crm.leads.services.assignment import stop_response_clock
 from crm.leads.services.common import State, set_state, tell
 from crm.leads.types import Conversion
+from crm.records.custom import carry_custom, required_later
 from guanxi.access import Actor, require
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
@@ -82,10 +83,11 @@ def _new_customer(actor: Actor, lead: Lead) -> int:
         "city": lead.city,
         "source": lead.source,
         "tags": lead.tags,
-        "custom": lead.custom,
+        "custom": carry_custom(lead.custom, source="lead", target="customer"),
         "description": lead.need,
     }
-    return create_customer(actor=_maker(actor, lead), values=values, owner_id=lead.owner_id).pk
+    with required_later():
+        return create_customer(actor=_maker(actor, lead), values=values, owner_id=lead.owner_id).pk
 
 
 def _contact(actor: Actor, lead: Lead, contact_id: int | None, customer_id: int) -> int:
@@ -101,7 +103,9 @@ def _contact(actor: Actor, lead: Lead, contact_id: int | None, customer_id: int)
         "wechat": lead.wechat,
         "source": lead.source,
     }
-    return create_contact(actor=_maker(actor, lead), values=values, customer_id=customer_id, owner_id=lead.owner_id).pk
+    maker = _maker(actor, lead)
+    with required_later():
+        return create_contact(actor=maker, values=values, customer_id=customer_id, owner_id=lead.owner_id).pk
 
 
 def _deal(actor: Actor, lead: Lead, deal: Mapping[str, Any] | None, customer_id: int, contact_id: int) -> int | None:
@@ -115,7 +119,9 @@ def _deal(actor: Actor, lead: Lead, deal: Mapping[str, Any] | None, customer_id:
         "contact_id": contact_id,
     }
     pipeline_id = values.pop("pipeline_id", None)
-    return create_deal(actor=_maker(actor, lead), values=values, pipeline_id=pipeline_id, owner_id=lead.owner_id).pk
+    maker = _maker(actor, lead)
+    with required_later():
+        return create_deal(actor=maker, values=values, pipeline_id=pipeline_id, owner_id=lead.owner_id).pk
 
 
 def _carry_history(actor: Actor, lead: Lead, customer_id: int, contact_id: int, deal_id: int | None) -> None:

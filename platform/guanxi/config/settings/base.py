@@ -51,6 +51,7 @@ TENANT_APPS = [
     "guanxi.http",
     "guanxi.realtime",
     "guanxi.notifications",
+    "guanxi.customfields",
     "tenants.accounts",
     "tenants.members",
     "crm.records",
