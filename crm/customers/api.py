@@ -20,7 +20,9 @@ from crm.customers.schemas import (
     IdentityOut,
     LinkIn,
 )
-from guanxi.http.pages import Page, PageParams, PageResult, paginate
+from crm.records.lists import Count, count_of, list_page
+from crm.records.schemas import CountOut
+from guanxi.http.pages import Page, PageParams, PageResult
 from guanxi.http.router import ApiRequest, AppRouter, if_match, set_etag
 
 router = AppRouter(tag="customers")
@@ -28,9 +30,14 @@ router = AppRouter(tag="customers")
 
 @router.get("/customers", permission="customer.read", response=Page[CustomerOut])
 def customers_list(request: ApiRequest, filters: Query[CustomerFilters], page: Query[PageParams]) -> PageResult:
-    """List customers, last changed first."""
-    rows = selectors.find_customers(request.actor, filters.dict())
-    return paginate(rows, page, order=(filters.order, "-id"))
+    """List customers, last changed first; `filter` and `order` go over every field."""
+    return list_page(request.actor, "customer", filters.dict(), page)
+
+
+@router.get("/customers/count", permission="customer.read", response=CountOut)
+def customers_count(request: ApiRequest, filters: Query[CustomerFilters]) -> Count:
+    """Count customers that fit, up to ten thousand."""
+    return count_of(request.actor, "customer", filters.dict())
 
 
 @router.post("/customers", permission="customer.create", response={201: CustomerOut})
@@ -77,7 +84,13 @@ def customers_restore(request: ApiRequest, customer_id: int) -> Customer:
 @router.get("/contacts", permission="contact.read", response=Page[ContactOut])
 def contacts_list(request: ApiRequest, filters: Query[ContactFilters], page: Query[PageParams]) -> PageResult:
     """List contacts, last changed first; `customer_id` narrows to one customer's."""
-    return paginate(selectors.find_contacts(request.actor, filters.dict()), page, order=("-updated_at", "-id"))
+    return list_page(request.actor, "contact", filters.dict(), page)
+
+
+@router.get("/contacts/count", permission="contact.read", response=CountOut)
+def contacts_count(request: ApiRequest, filters: Query[ContactFilters]) -> Count:
+    """Count contacts that fit, up to ten thousand."""
+    return count_of(request.actor, "contact", filters.dict())
 
 
 @router.post("/contacts", permission="contact.create", response={201: ContactOut})

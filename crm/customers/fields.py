@@ -4,7 +4,7 @@ from crm.records.fields import COMMON_FIELDS, DataClass, FieldType, RecordField,
 
 PERSONAL = DataClass.PERSONAL
 CUSTOMER_CATALOGUE = (
-    RecordField("name", FieldType.TEXT, required=True, sortable=True),
+    RecordField("name", FieldType.TEXT, required=True, filterable=True, sortable=True),
     RecordField("kind", FieldType.CHOICE, filterable=True, choices=("company", "person")),
     RecordField("level", FieldType.CHOICE, filterable=True, choices=("A", "B", "C")),
     RecordField("industry", FieldType.TEXT, filterable=True),
@@ -19,12 +19,12 @@ CUSTOMER_CATALOGUE = (
     *COMMON_FIELDS,
 )
 CONTACT_CATALOGUE = (
-    RecordField("name", FieldType.TEXT, required=True, sortable=True, data_class=PERSONAL),
+    RecordField("name", FieldType.TEXT, required=True, filterable=True, sortable=True, data_class=PERSONAL),
     RecordField("title", FieldType.TEXT, filterable=True),
     RecordField("phone", FieldType.PHONE, filterable=True, maskable=True, data_class=PERSONAL),
     RecordField("email", FieldType.EMAIL, filterable=True, maskable=True, data_class=PERSONAL),
     RecordField("wechat", FieldType.TEXT, filterable=True, maskable=True, data_class=PERSONAL),
-    RecordField("birthday", FieldType.DATE, maskable=True, data_class=PERSONAL),
+    RecordField("birthday", FieldType.DATE, filterable=True, maskable=True, data_class=PERSONAL),
     RecordField("description", FieldType.LONG_TEXT, data_class=PERSONAL),
     *COMMON_FIELDS,
 )

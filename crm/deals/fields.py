@@ -3,7 +3,7 @@
 from crm.records.fields import COMMON_FIELDS, FieldType, RecordField, register_fields
 
 DEAL_CATALOGUE = (
-    RecordField("name", FieldType.TEXT, required=True),
+    RecordField("name", FieldType.TEXT, required=True, filterable=True),
     RecordField("customer_id", FieldType.RELATION, filterable=True, relation="customer"),
     RecordField("contact_id", FieldType.RELATION, filterable=True, relation="contact"),
     RecordField("pipeline_id", FieldType.RELATION, editable=False, filterable=True, relation="pipeline"),

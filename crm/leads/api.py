@@ -21,7 +21,9 @@ from crm.leads.schemas import (
     RulePatch,
 )
 from crm.leads.types import Conversion
-from guanxi.http.pages import Page, PageParams, PageResult, paginate
+from crm.records.lists import Count, count_of, list_page
+from crm.records.schemas import CountOut
+from guanxi.http.pages import Page, PageParams, PageResult
 from guanxi.http.router import ApiRequest, AppRouter, if_match, set_etag
 
 router = AppRouter(tag="leads")
@@ -30,7 +32,13 @@ router = AppRouter(tag="leads")
 @router.get("/leads", permission="lead.read", response=Page[LeadOut])
 def leads_list(request: ApiRequest, filters: Query[LeadFilters], page: Query[PageParams]) -> PageResult:
     """List leads, newest first; `phone` finds by the whole number in any notation."""
-    return paginate(selectors.find_leads(request.actor, filters.dict()), page, order=(filters.order, "-id"))
+    return list_page(request.actor, "lead", filters.dict(), page)
+
+
+@router.get("/leads/count", permission="lead.read", response=CountOut)
+def leads_count(request: ApiRequest, filters: Query[LeadFilters]) -> Count:
+    """Count leads that fit, up to ten thousand."""
+    return count_of(request.actor, "lead", filters.dict())
 
 
 @router.post("/leads", permission="lead.create", response={201: LeadOut})

@@ -5,8 +5,8 @@ from crm.records.fields import COMMON_FIELDS, DataClass, FieldType, RecordField,
 
 PERSONAL = DataClass.PERSONAL
 LEAD_CATALOGUE = (
-    RecordField("name", FieldType.TEXT, data_class=PERSONAL),
-    RecordField("company", FieldType.TEXT),
+    RecordField("name", FieldType.TEXT, filterable=True, data_class=PERSONAL),
+    RecordField("company", FieldType.TEXT, filterable=True),
     RecordField("phone", FieldType.PHONE, filterable=True, maskable=True, data_class=PERSONAL),
     RecordField("email", FieldType.EMAIL, filterable=True, maskable=True, data_class=PERSONAL),
     RecordField("wechat", FieldType.TEXT, filterable=True, maskable=True, data_class=PERSONAL),

@@ -22,7 +22,9 @@ from crm.deals.schemas import (
     DealPatch,
     StageStayOut,
 )
-from guanxi.http.pages import Page, PageParams, PageResult, paginate
+from crm.records.lists import Count, count_of, list_page
+from crm.records.schemas import CountOut
+from guanxi.http.pages import Page, PageParams, PageResult
 from guanxi.http.router import ApiRequest, AppRouter, if_match, set_etag
 
 router = AppRouter(tag="deals")
@@ -31,7 +33,13 @@ router = AppRouter(tag="deals")
 @router.get("/deals", permission="deal.read", response=Page[DealOut])
 def deals_list(request: ApiRequest, filters: Query[DealFilters], page: Query[PageParams]) -> PageResult:
     """List deals, last changed first."""
-    return paginate(selectors.find_deals(request.actor, filters.dict()), page, order=(filters.order, "-id"))
+    return list_page(request.actor, "deal", filters.dict(), page)
+
+
+@router.get("/deals/count", permission="deal.read", response=CountOut)
+def deals_count(request: ApiRequest, filters: Query[DealFilters]) -> Count:
+    """Count deals that fit, up to ten thousand."""
+    return count_of(request.actor, "deal", filters.dict())
 
 
 @router.get("/deals/board", permission="deal.read", response=list[BoardColumnOut])

@@ -71,8 +71,18 @@ def _value(row: Any, name: str) -> Any:
 
 
 def _encode(order: Sequence[str], row: Any) -> str:
-    values = [_plain(_value(row, name)) for name in order]
-    return base64.urlsafe_b64encode(orjson.dumps([list(order), values])).decode().rstrip("=")
+    return cursor_at(order, [_value(row, name) for name in order])
+
+
+def cursor_at(order: Sequence[str], values: Sequence[Any]) -> str:
+    """Return the cursor for what comes after a row with these values."""
+    plain = [_plain(value) for value in values]
+    return base64.urlsafe_b64encode(orjson.dumps([list(order), plain])).decode().rstrip("=")
+
+
+def position_of(cursor: str, order: Sequence[str]) -> list[Any]:
+    """Return the values of the row that a cursor stands at; raise Invalid for one of another order."""
+    return _decode(cursor, order)
 
 
 def _plain(value: Any) -> Any:
