@@ -13,12 +13,15 @@ from crm.conversations.models import Conversation, Message
 from crm.customers.models import Customer
 from crm.deals.models import Deal
 from crm.leads.models import Lead
+from crm.pools.models import Holding, Pool, PoolEntry, PoolMove, RecycleRule
 from guanxi.common import clock
 from guanxi.config.demo.company import MINGXI, Company, connect_channels, found, hire, mark_finished
 from guanxi.config.demo.dice import Dice
 from guanxi.config.demo.history import History
+from guanxi.config.demo.pools import fill_pools
 from guanxi.config.demo.today import arrange_today
 from guanxi.events.models import OutboxEvent
+from guanxi.jobs.models import Job
 from guanxi.notifications.models import Notification
 from guanxi.tenancy import public_scope, tenant_scope
 from guanxi.timers.models import Due
@@ -37,6 +40,7 @@ def fill(slug: str, *, today: bool) -> Company:
         dice = Dice("the same", clock.now())
         History(company, dice).tell(2, leads_a_month=8, say=lambda text: None)
         if today:
+            fill_pools(company, dice)
             arrange_today(company, dice)
         mark_finished()
     return company
@@ -49,10 +53,11 @@ def test_the_company_agrees_with_itself(database: None) -> None:
         assert len(company.people) == 8
         leads = list(Lead.objects.all())
         assert len(leads) > 12
+        pooled = set(PoolEntry.objects.filter(kind="lead").values_list("record_id", flat=True))
         for lead in leads:
             assert lead.created_at <= now
             assert (lead.state == "converted") == (lead.converted_customer_id is not None)
-            assert lead.owner_id is not None, "a lead is nobody's"
+            assert (lead.owner_id is None) == (lead.pk in pooled), "a lead is nobody's"
         for deal in Deal.objects.select_related("stage"):
             assert (deal.stage.kind != "open") == (deal.closed_at is not None)
             assert deal.stage.kind != "lost" or deal.lost_reason
@@ -70,6 +75,14 @@ def test_the_company_agrees_with_itself(database: None) -> None:
         assert Task.objects.filter(state="open", due_at__lt=now).exists()
         assert Task.objects.filter(state="open", due_at__gt=now).exists()
         assert Deal.objects.filter(stage__kind="open").count() >= 9
+        assert {pool.name for pool in Pool.objects.all()} == {"线索公海", "客户公海"}
+        assert 15 <= len(pooled) <= 26
+        assert RecycleRule.objects.filter(state="live").count() == 1
+        assert RecycleRule.objects.filter(state="draft", rehearsed_at__isnull=False).count() == 2
+        assert Job.objects.filter(kind="pools.rehearse", state="succeeded").count() == 3
+        assert Holding.objects.filter(due_at__lt=now + timedelta(days=1, hours=6)).count() >= 3, "tomorrow's"
+        assert {"claimed", "put", "returned", "warned"} <= set(PoolMove.objects.values_list("action", flat=True))
+        assert Notification.objects.filter(kind="pool_warning", read_at__isnull=True).exists()
         assert not Message.objects.filter(state="pending", sender="assistant").exists()
         old = Notification.objects.filter(created_at__lt=now - timedelta(days=1), read_at__isnull=True)
         assert not old.exists(), "the bell rings for the past"

@@ -27,6 +27,7 @@ from guanxi.config.demo.company import (
 )
 from guanxi.config.demo.dice import Dice
 from guanxi.config.demo.history import LEADS_A_MONTH, History
+from guanxi.config.demo.pools import fill_pools
 from guanxi.config.demo.today import arrange_today
 from guanxi.tenancy import public_scope, tenant_scope
 
@@ -80,6 +81,7 @@ class Command(BaseCommand):
             min(count, 5) if small else count, leads_a_month=6 if small else LEADS_A_MONTH, say=self._say
         )
         if not small:
+            fill_pools(company, dice)
             arrange_today(company, dice)
         mark_finished()
         self._say(f"{company.plan.company}: {time.monotonic() - started:.0f} s")
