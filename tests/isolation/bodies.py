@@ -18,7 +18,7 @@ NAMES = {
     "manager_id": "member", "department_id": "department", "file_id": "file", "faq_id": "faq",
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
     "assignee_id": "member", "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
-    "entry_ids": "entry",
+    "entry_ids": "entry", "contact_ids": "contact", "loss_reason_id": "loss_reason",
 }  # fmt: skip
 # Where the same property names something else.
 NAMED_BY_OPERATION = {
@@ -27,6 +27,9 @@ NAMED_BY_OPERATION = {
     ("members_update", "manager_id"): "other_member",
     ("knowledge_import", "file_id"): "import_file", ("faqs_set_states", "ids"): "faq",
     ("notifications_read", "ids"): "notification", ("pools_put", "record_ids"): "lead",
+    ("pipelines_order", "ids"): "pipeline", ("stages_order", "ids"): "first_stage",
+    ("loss_reasons_order", "ids"): "loss_reason", ("stages_merge", "into_id"): "second_stage",
+    ("activities_check_in", "file_id"): "photo",
 }  # fmt: skip
 # Ids that are not of this tenant's records.
 NO_RECORDS = {"app_id", "original_id", "template_id", "request_id"}
