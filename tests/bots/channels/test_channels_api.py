@@ -10,6 +10,7 @@ from django.test import Client
 
 from bots.channels.models import Channel
 from bots.channels.selectors import channel_secret
+from bots.channels.services import note_inbound
 from guanxi.access import Actor
 from guanxi.audit.models import AuditEntry
 from guanxi.tenancy import TenantRef, tenant_scope
@@ -168,3 +169,14 @@ def test_another_tenants_channel_is_not_there(owner_client: Client, browser_of: 
 def test_a_kind_that_nobody_brings_is_refused(owner_client: Client) -> None:
     answer = post(owner_client, "/channels", {"kind": "pigeon", "name": "x"})
     assert (answer.status_code, answer.json()["code"]) == (422, "channel_kind_unknown")
+
+
+def test_a_channel_that_somebody_wrote_through_is_a_step_of_the_first_hour(owner_client: Client) -> None:
+    def done() -> set[str]:
+        items = owner_client.get("/api/v1/first-hour").json()["items"]
+        return {item["code"] for item in items if item["done_at"]}
+
+    made = post(owner_client, "/channels", {"kind": "web", "name": "官网", "settings": {}}).json()
+    assert "connect_channel" not in done(), "nothing has come through it yet"
+    note_inbound(channel_id=made["id"], sender="visitor")
+    assert "connect_channel" in done()
