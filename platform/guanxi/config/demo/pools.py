@@ -97,7 +97,7 @@ def _quiet_customers(reps: list[Actor], dice: Dice) -> None:
             }
             with clock.at(begun):
                 customer = create_customer(actor=rep, values=values)
-            with clock.at(clock.now() - timedelta(days=days) + timedelta(hours=6)):
+            with clock.at(clock.now() - timedelta(days=days, hours=4)):
                 about = ("customer", customer.pk)
                 log_activity(actor=rep, kind="visit", record=about, body=dice.pick(words.VISITS))
 
