@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import stripe
 from django.conf import settings
 
 from billing.gateways.types import (
@@ -20,6 +19,12 @@ from billing.gateways.types import (
 )
 from guanxi.common import clock
 from guanxi.common.errors import Problem
+from guanxi.common.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import stripe
+else:
+    stripe = LazyModule("stripe")
 
 log = logging.getLogger(__name__)
 # Package, code and the endpoint that is set up at Stripe speak the same version; a test compares the first two.
@@ -143,11 +148,11 @@ def _word(value: Any) -> str:
     return value
 
 
-def _page(session: stripe.checkout.Session) -> CheckoutPage:
+def _page(session: "stripe.checkout.Session") -> CheckoutPage:
     return CheckoutPage(id=session.id, url=session.url or "", is_open=session.status == "open")
 
 
-def _subscription(found: stripe.Subscription) -> SubscriptionAtProvider:
+def _subscription(found: "stripe.Subscription") -> SubscriptionAtProvider:
     item = found["items"].data[0]
     price = item.price
     return SubscriptionAtProvider(
@@ -175,7 +180,7 @@ def _moment_or_none(seconds: int | None) -> datetime | None:
 
 
 @contextmanager
-def _calling() -> Iterator[stripe.StripeClient]:
+def _calling() -> "Iterator[stripe.StripeClient]":
     """Lend the client; whatever goes wrong at Stripe becomes a problem of ours, and its words go to the log only."""
     if not is_configured():
         raise _not_configured()
@@ -200,7 +205,7 @@ def _not_configured() -> Problem:
 
 
 @lru_cache(maxsize=4)
-def _client(key: str, base: str) -> stripe.StripeClient:
+def _client(key: str, base: str) -> "stripe.StripeClient":
     return stripe.StripeClient(
         key,
         stripe_version=API_VERSION,

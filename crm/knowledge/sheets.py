@@ -5,9 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING
 
 from crm.knowledge.types import (
     LANGUAGES,
@@ -20,6 +18,13 @@ from crm.knowledge.types import (
     question_key,
 )
 from guanxi.common.errors import Invalid
+from guanxi.common.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import openpyxl
+    import openpyxl.utils.exceptions
+else:
+    openpyxl = LazyModule("openpyxl")
 
 MAX_ROWS = 20_000
 _HEADERS = {
@@ -127,8 +132,14 @@ def _language(text: str) -> str:
 
 def _xlsx(content: bytes) -> list[list[str]]:
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (
+        openpyxl.utils.exceptions.InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        OSError,
+    ) as problem:
         raise Invalid(
             "sheet_unreadable", "This file cannot be read as a spreadsheet.", fields={"file": "unreadable"}
         ) from problem

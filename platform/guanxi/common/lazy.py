@@ -17,3 +17,23 @@ def lazy_exports(package: str, modules: Mapping[str, str]) -> Callable[[str], An
         return getattr(import_module(f"{package}.{module}"), name)
 
     return get
+
+
+class LazyModule:
+    """Stands for a module that costs much and that most processes never need; its first attribute imports it.
+
+    Import's own lock makes that safe in threads.
+
+    Written beside the real import, which type checkers and the fences between packages read:
+
+        if TYPE_CHECKING:
+            import stripe
+        else:
+            stripe = LazyModule("stripe")
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(import_module(self._name), attribute)
