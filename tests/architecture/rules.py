@@ -16,7 +16,7 @@ SHAPES = "schemas"
 # The ground that every app of the CRM is built on: base models and schemas, the registry of kinds, search.
 PUBLIC_EXTRAS = {
     f"crm.records.{name}"
-    for name in ("base", "registry", "schemas", "search", "fields", "hooks", "visibility", "modes", "lists", "custom")
+    for name in ("base", "bulk", "registry", "schemas", "search", "fields", "hooks", "visibility", "modes", "lists", "custom")
 }
 # Libraries inside bots and billing, without models: open like the kernel, private modules apart.
 LIBRARIES = {"bots.llm", "bots.retrieval", "bots.evaluation", "billing.gateways"}

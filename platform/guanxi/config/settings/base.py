@@ -62,6 +62,7 @@ TENANT_APPS = [
     "crm.outreach",
     "crm.knowledge",
     "crm.conversations",
+    "crm.imports",
     "crm.pools",
     "crm.workday",
     "crm.integration",

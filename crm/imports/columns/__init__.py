@@ -1,0 +1,1 @@
+"""What a column of a table can go into, how its header is understood, and how its cells become values."""
