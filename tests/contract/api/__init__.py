@@ -1,0 +1,1 @@
+"""The public API against its own description, over HTTP, with odd input."""
