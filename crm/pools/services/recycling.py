@@ -150,27 +150,28 @@ def take_step(*, holding_id: int) -> None:
     _set_step(holding)
 
 
-def _warned_people(owner_id: int | None) -> list[int]:
-    rows = visible_members(Actor.system("whom to warn")).filter(pk=owner_id).values_list("pk", "manager_id")
-    return [pk for pair in rows for pk in pair if pk is not None]
+def _rule_of(holding: Holding) -> RecycleRule:
+    return RecycleRule.objects.select_related("pool").get(pk=holding.rule_id or 0)
 
 
-def _owner_name(owner_id: int | None) -> str:
-    rows = visible_members(Actor.system("whom to warn")).filter(pk=owner_id)
-    return rows.values_list("name", flat=True).first() or ""
+def _people(owner_id: int | None) -> tuple[str, list[int]]:
+    """Return the owner's name, and whom a warning goes to: the owner and the owner's manager."""
+    rows = visible_members(Actor.system("whom to warn")).filter(pk=owner_id or 0)
+    owner = rows.values_list("name", "pk", "manager_id").first()
+    return (owner[0], [pk for pk in owner[1:] if pk is not None]) if owner else ("", [])
 
 
 def _warn(holding: Holding, record: Any, days: int) -> None:
-    rule = RecycleRule.objects.select_related("pool").get(pk=holding.rule_id)
+    rule, (owner, people) = _rule_of(holding), _people(holding.owner_id)
     holding.warned_days = days
     holding.save(update_fields=["warned_days"])
     due = holding.due_at.isoformat() if holding.due_at else ""
     notify(
-        member_ids=_warned_people(holding.owner_id),
+        member_ids=people,
         kind="pool_warning",
         params={
             "name": title_of(holding.kind, record),
-            "owner": _owner_name(holding.owner_id),
+            "owner": owner,
             "pool": rule.pool.name,
             "days": days,
             "due_at": due,
@@ -193,7 +194,7 @@ def _warn(holding: Holding, record: Any, days: int) -> None:
 
 
 def _recycle(holding: Holding, record: Any) -> None:
-    rule = RecycleRule.objects.select_related("pool").get(pk=holding.rule_id)
+    rule, (owner, people) = _rule_of(holding), _people(holding.owner_id)
     owner_id, name = holding.owner_id, title_of(holding.kind, record)
     last = lives(holding.kind, [record])[record.pk].follow_ups
     tell_holding(holding)
@@ -210,8 +211,8 @@ def _recycle(holding: Holding, record: Any) -> None:
     except Conflict:
         return
     notify(
-        member_ids=_warned_people(owner_id),
+        member_ids=people,
         kind="pool_recycled",
-        params={"name": name, "owner": _owner_name(owner_id), "pool": rule.pool.name},
+        params={"name": name, "owner": owner, "pool": rule.pool.name},
         record=("pool", rule.pool_id),
     )

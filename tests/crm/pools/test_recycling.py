@@ -1,6 +1,6 @@
 """Recycle rules: warned at D-3 and D-1, taken on the day, saved by a follow-up; replayed, switched on, rolled back."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -209,7 +209,7 @@ def test_the_replay_says_what_the_live_rule_would_have_done(team: Team) -> None:
     replay = rehearsal_of(team["owner"], (run(rehearse_rule(actor=team["owner"], rule_id=rule.pk)), rule.pk)[1])
     expected = {each["record_id"]: datetime.fromisoformat(each["due_at"]).date() for each in replay["examples"]}
     assert len(expected) == 4
-    taken = {}
+    taken: dict[int, date] = {}
     # Live again: the visits that were to come are not known yet, so they are taken away and made as their day comes.
     ActivityLink.objects.filter(record_kind="customer", qualifying=True).update(qualifying=False)
     plans = dict(zip([c.pk for c in customers], ((), (10,), (10, 20, 30), (14, 40)), strict=True))
