@@ -1,13 +1,13 @@
 /** A card that moves takes its amount with it. */
 import { describe, expect, it } from "vitest";
 
-import { isStale, missingFor, type BoardColumn, type Deal, type Stage } from "../src/features/deals/model";
+import { isStale, missingFor, moveRule, type BoardColumn, type Deal, type Stage } from "../src/features/deals/model";
 import { moved } from "../src/features/deals/useBoard";
 
-const stage = (id: number, more: Partial<Stage> = {}): Stage => ({ id, pipeline_id: 1, name: `S${id}`, kind: "open", probability: 10, position: id, max_days: 7, required_fields: [], ...more });
+const stage = (id: number, more: Partial<Stage> = {}): Stage => ({ id, pipeline_id: 1, name: `S${id}`, kind: "open", probability: 10, position: id, max_days: 7, required_fields: [], next_stages: null, back_policy: "allowed", ...more });
 const deal = (id: number, at: Stage, amount: string): Deal => ({
   id, name: `D${id}`, owner: null, source: "", tags: [], custom: {}, version: 1, created_at: "", updated_at: "", archived_at: null, last_activity_at: null, next_action_at: null,
-  customer: null, contact: null, pipeline_id: 1, stage: at, stage_entered_at: "2025-01-01T00:00:00Z", amount, currency: "CNY", expected_close_on: null, closed_at: null, lost_reason: "", description: "",
+  customer: null, contact: null, pipeline_id: 1, stage: at, stage_entered_at: "2025-01-01T00:00:00Z", amount, currency: "CNY", expected_close_on: null, closed_at: null, lost_reason: "", lost_note: "", description: "", amount_from_lines: false, stuck_at: "2025-01-08T00:00:00Z",
 });
 const first = stage(1);
 const second = stage(2, { required_fields: ["amount", "customer_id"] });
@@ -38,5 +38,15 @@ describe("the board", () => {
   it("sees a deal that stands too long", () => {
     expect(isStale(deal(1, first, "1"), Date.parse("2025-01-09T00:00:00Z"))).toBe(true);
     expect(isStale(deal(1, first, "1"), Date.parse("2025-01-03T00:00:00Z"))).toBe(false);
+  });
+
+  it("says before the server does which moves a stage allows", () => {
+    const strict = stage(1, { next_stages: [2], back_policy: "allowed" });
+    const guarded = stage(2, { back_policy: "reason" });
+    const shut = stage(3, { back_policy: "never" });
+    const lost = stage(4, { kind: "lost" });
+    const all = [strict, guarded, shut, lost];
+    expect([moveRule(all, strict, guarded), moveRule(all, strict, shut), moveRule(all, strict, lost)]).toEqual(["free", "not_allowed", "free"]);
+    expect([moveRule(all, guarded, strict), moveRule(all, shut, strict), moveRule(all, lost, strict)]).toEqual(["reason", "never", "free"]);
   });
 });

@@ -17,6 +17,7 @@ from crm.leads.types import CapturedLead
 from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.config.demo import words
+from guanxi.config.demo.agenda import arrange_agenda
 from guanxi.config.demo.company import Company, wechat_account
 from guanxi.config.demo.dice import Dice
 from guanxi.config.demo.quiet import quiet, settle_deliveries
@@ -28,6 +29,7 @@ def arrange_today(company: Company, dice: Dice) -> None:
     """Write today's tasks, talks and leads through the services, with their events."""
     _open_deals(company, dice)
     _tasks(company, dice)
+    arrange_agenda(company, dice)
     _talks(company, dice)
     _fresh_leads(company, dice)
     for text in words.UNANSWERED:

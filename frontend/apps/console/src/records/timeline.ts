@@ -1,5 +1,5 @@
 /** A record's timeline: what came, what was written, and what the system noted, in words. */
-import { ArrowRightLeft, CalendarDays, CircleCheck, CircleDot, CircleX, Handshake, Mail, MapPin, MessageSquare, Phone, Sparkles, StickyNote, Trophy, UserRoundCheck } from "@lucide/vue";
+import { ArrowRightLeft, CalendarDays, CircleCheck, CircleDot, CircleX, Handshake, Mail, MailOpen, MapPin, MessageSquare, Phone, Sparkles, StickyNote, Trophy, UserRoundCheck } from "@lucide/vue";
 import { useEndless } from "@guanxi/api";
 import { useI18n } from "@guanxi/i18n";
 import type { LiveEvent } from "@guanxi/realtime";
@@ -24,6 +24,12 @@ export interface ActivityOut {
   record_id: number;
   duration_minutes: number | null;
   version: number;
+  state: "planned" | "done" | "cancelled";
+  ends_at: string | null;
+  place: string;
+  outcome: string;
+  next_step: string;
+  check_in: { at: string; latitude: number | null; longitude: number | null; accuracy: number | null; address: string; distance: number | null; file_id: number | null } | null;
 }
 
 export interface TimelineLine extends TimelineItem {
@@ -36,6 +42,7 @@ export const WRITTEN: readonly { kind: string; icon: Component }[] = [
   { kind: "visit", icon: MapPin },
   { kind: "meeting", icon: CalendarDays },
   { kind: "email", icon: Mail },
+  { kind: "letter", icon: MailOpen },
 ];
 const SIGNS: Record<string, { icon: Component; tone?: Tone }> = {
   note: { icon: StickyNote, tone: "warn" },
@@ -43,6 +50,7 @@ const SIGNS: Record<string, { icon: Component; tone?: Tone }> = {
   visit: { icon: MapPin, tone: "violet" },
   meeting: { icon: CalendarDays, tone: "violet" },
   email: { icon: Mail, tone: "info" },
+  letter: { icon: MailOpen, tone: "info" },
   message: { icon: MessageSquare, tone: "wechat" },
 };
 const EVENT_SIGNS: [RegExp, Component, Tone?][] = [
@@ -107,9 +115,11 @@ export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: R
       return named + (te(key) ? t(key, blanks(activity)) : activity.subject || t("records.events.other"));
     }
     if (activity.event === "conversation.talk") return talkTitle(activity);
-    const said = t(`records.did.${activity.kind}`);
+    const said = activity.state === "planned" ? t(`records.plans.${activity.kind}`) : t(`records.did.${activity.kind}`);
     const length = activity.duration_minutes ? t("records.minutes", { n: activity.duration_minutes }) : "";
-    return [said, activity.subject, length].filter(Boolean).join(" · ");
+    const outcome = activity.outcome ? t(`records.outcome.${activity.outcome}`) : "";
+    const off = activity.state === "cancelled" ? t("records.cancelledPlan") : "";
+    return [said, activity.subject, length, outcome, off].filter(Boolean).join(" · ");
   }
 
   /** One line a day and talk: over which channel, and how much was said. */

@@ -1,5 +1,8 @@
 /** Deals, their pipelines and their board, as the API shows them. */
+import { api } from "@guanxi/api";
 import type { Stage as BoardStage, Tone } from "@guanxi/ui";
+import { useQuery } from "@tanstack/vue-query";
+import { computed, type ComputedRef } from "vue";
 
 import type { Brief, RecordBase } from "../../records/types";
 
@@ -12,13 +15,24 @@ export interface Stage {
   position: number;
   max_days: number | null;
   required_fields: string[];
+  /** Null lets any stage follow. */
+  next_stages: number[] | null;
+  back_policy: "allowed" | "reason" | "never";
 }
 
 export interface Pipeline {
   id: number;
   name: string;
   is_default: boolean;
+  archived_at: string | null;
   stages: Stage[];
+}
+
+export interface LossReason {
+  id: number;
+  name: string;
+  position: number;
+  archived_at: string | null;
 }
 
 export interface Deal extends RecordBase {
@@ -33,8 +47,37 @@ export interface Deal extends RecordBase {
   expected_close_on: string | null;
   closed_at: string | null;
   lost_reason: string;
+  lost_note: string;
   description: string;
+  amount_from_lines: boolean;
+  stuck_at: string | null;
 }
+
+export const CONTACT_ROLES = ["decider", "user", "influencer", "payer", "other"] as const;
+
+export interface DealParts {
+  contacts: { contact: Brief; role: (typeof CONTACT_ROLES)[number]; note: string }[];
+  competitors: { competitor: Brief; strengths: string; note: string }[];
+  lines: { id: number; name: string; quantity: string; unit_price: string; discount: string; amount: string }[];
+  amount_from_lines: boolean;
+}
+
+export interface StageStay {
+  stage_id: number;
+  name: string;
+  kind: string;
+  entered_at: string;
+  left_at: string | null;
+  seconds: number;
+  by: string;
+  note: string;
+}
+
+/** What a stage can ask for besides custom fields. */
+export const REQUIRABLE = ["amount", "expected_close_on", "customer_id", "contact_id", "description", "source", "next_action_at", "contacts", "competitors", "lines"] as const;
+/** Of these the move dialog takes a value; the others are written on the deal's page. */
+export const ASKED_ON_THE_WAY: readonly string[] = ["amount", "expected_close_on", "customer_id", "contact_id", "description", "next_action_at"];
+
 
 export interface BoardColumn {
   stage: Stage;
@@ -60,8 +103,22 @@ export function boardStage(column: BoardColumn, amount: string): BoardStage {
 
 /** Longer in its stage than the pipeline allows. */
 export function isStale(deal: Deal, now = Date.now()): boolean {
-  const days = deal.stage.max_days;
-  return Boolean(days && deal.stage.kind === "open" && now - Date.parse(deal.stage_entered_at) > days * 86_400_000);
+  return Boolean(deal.stuck_at && deal.stage.kind === "open" && now >= Date.parse(deal.stuck_at));
+}
+
+export type MoveRule = "free" | "reason" | "never" | "not_allowed";
+
+/** What the stage that is left says about a move; the server says the same. */
+export function moveRule(stages: readonly Stage[], from: Stage, to: Stage): MoveRule {
+  const place = (stage: Stage) => stages.findIndex((one) => one.id === stage.id);
+  const left = stages.find((one) => one.id === from.id) ?? from;
+  if (place(to) < place(left)) return left.back_policy === "allowed" ? "free" : left.back_policy;
+  return !left.next_stages || to.kind === "lost" || left.next_stages.includes(to.id) ? "free" : "not_allowed";
+}
+
+export function useLossReasons(): { reasons: ComputedRef<LossReason[]> } {
+  const query = useQuery({ queryKey: ["loss-reasons"], queryFn: () => api.get<LossReason[]>("/loss-reasons"), staleTime: 5 * 60_000 });
+  return { reasons: computed(() => query.data.value ?? []) };
 }
 
 /** What the next stage asks for and the deal does not have yet. */
@@ -72,6 +129,9 @@ export function missingFor(deal: Deal, stage: Stage): string[] {
     contact_id: Boolean(deal.contact),
     customer_id: Boolean(deal.customer),
     description: Boolean(deal.description),
+    source: Boolean(deal.source),
+    next_action_at: Boolean(deal.next_action_at),
   };
-  return stage.required_fields.filter((field) => !has[field]);
+  // What hangs on a deal is not on its card: the server says when it is missing.
+  return stage.required_fields.filter((field) => (field.startsWith("custom.") ? [undefined, null, ""].includes(deal.custom[field.slice(7)] as never) : field in has && !has[field]));
 }

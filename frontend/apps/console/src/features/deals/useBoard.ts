@@ -9,6 +9,8 @@ import type { BoardColumn, Deal, Stage } from "./model";
 
 export interface MoveInput {
   lost_reason?: string;
+  loss_reason_id?: number;
+  note?: string;
   fields?: Record<string, unknown>;
 }
 

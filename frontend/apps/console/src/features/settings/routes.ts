@@ -18,6 +18,7 @@ export default defineFeature({
         { path: "team", name: "settings-team", component: () => import("./TeamPage.vue"), meta: meta("settings.team.title", "member.read") },
         { path: "departments", name: "settings-departments", component: () => import("./DepartmentsPage.vue"), meta: meta("settings.departments.title", "department.read") },
         { path: "roles", name: "settings-roles", component: () => import("./RolesPage.vue"), meta: meta("settings.roles.title", "role.read") },
+        { path: "pipelines", name: "settings-pipelines", component: () => import("../deals/PipelinesPage.vue"), meta: meta("deals.settings.title", "pipeline.manage") },
         { path: "channels", name: "settings-channels", component: () => import("../service/ChannelsPage.vue"), meta: meta("settings.channels.title", "channel.read") },
         { path: "channels/:id(\\d+)", name: "settings-channel", component: () => import("../service/ChannelPage.vue"), props: (to) => ({ id: Number(to.params.id) }), meta: meta("settings.channels.title", "channel.read") },
         { path: "assistant", name: "settings-assistant", component: () => import("../service/AssistantPage.vue"), meta: meta("settings.assistant.title", "assistant.read") },
