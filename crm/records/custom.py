@@ -100,7 +100,7 @@ def clean_hook(actor: Actor, kind: str, record: Record | None, values: Values) -
     values = {name: value for name, value in values.items() if name != "custom"}
     if custom is None:
         return values
-    return {**values, "custom": CleanCustom(custom) if record is None else custom}
+    return {**values, "custom": custom}
 
 
 def _after(kind: str, record: Record | None, values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -125,9 +125,12 @@ def saved_hook(actor: Actor, kind: str, record: Record, fields: frozenset[str]) 
     is_new = "id" in fields
     if not is_new and not fields & {"custom", *standard_names(kind)}:
         return
-    fill = _defaults(actor, kind) if is_new and not isinstance(record.custom, CleanCustom) else None
+    known = record.custom if isinstance(record.custom, CleanCustom) else None
+    fill = _defaults(actor, kind) if is_new and known is None else None
+    written = {*record.custom, *(fill or ())} if is_new or "custom" in fields else set()
+    touched = known.touched if known is not None else written
     try:
-        rebuild_record(kind=kind, record=record, is_new=is_new, fill=fill)
+        rebuild_record(kind=kind, record=record, is_new=is_new, touched=touched, fill=fill)
     except NotUnique as clash:
         _name_holder(actor, clash)
         raise

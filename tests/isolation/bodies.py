@@ -19,6 +19,7 @@ NAMES = {
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
     "assignee_id": "member", "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
     "entry_ids": "entry", "contact_ids": "contact", "loss_reason_id": "loss_reason",
+    "custom_field_id": "custom_field", "custom_field_ids": "custom_field",
 }  # fmt: skip
 # Where the same property names something else.
 NAMED_BY_OPERATION = {
@@ -60,6 +61,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "pools_assign": {"entry_ids": "@entry"},
     "recycle_rules_draft": {"no_follow_up_days": 30},
     "billing_checkout": {"plan": "team", "seats": 20},
+    "custom_fields_create": {"kind": "customer", "type": "text", "label": "Fresh"},
+    "custom_fields_reorder": {"kind": "customer"},
     "webhooks_create": {"url": "https://fresh.example.org/hook"},
     "webhooks_update": {"description": "fresh"},
 }  # fmt: skip

@@ -128,6 +128,13 @@ def cases_of(mount: str, route: Route) -> Iterator[Case]:
     if route.operation_id in SKIPS:
         return
     parameters = PARAMETER.findall(route.path)
+    if parameters == ["kind"]:
+        yield Case(mount, route, route.path, words=(("kind", "customer"),))
+        return
+    if "kind" in parameters and route.path.startswith("/record-references"):
+        for kind in ("lead", "customer", "contact", "deal"):
+            yield Case(mount, route, route.path, (Named("record_id", kind),), (("kind", kind),))
+        return
     if "kind" in parameters:
         for kind in RECORD_KINDS:
             yield Case(mount, route, route.path, (Named("record_id", kind),), (("kind", kind),))

@@ -25,6 +25,7 @@ from crm.pools.types import Terms
 from crm.records.services import create_saved_view
 from guanxi.access import Actor
 from guanxi.common import clock
+from guanxi.customfields.services import create_field, save_layout
 from guanxi.files.services import store_file
 from guanxi.jobs.models import Job
 from guanxi.jobs.services import create_job, fail_job
@@ -64,6 +65,7 @@ class Word:
 def seed(actor: Actor, word: Word) -> Ids:
     """Fill the present tenant; return the ids by what they name."""
     ids = _structure(actor, word)
+    ids |= _custom_fields(actor, word)
     ids |= _channels(actor, word)
     ids |= seed_records(actor, word, channel_id=ids["channel"])
     ids |= _sales_settings(actor, word, ids)
@@ -193,6 +195,13 @@ def _knowledge(actor: Actor, word: Word) -> Ids:
     assert gap is not None
     sheet = preview_import(actor=actor, name="faqs.csv", content=SHEET.format(word).encode())
     return {"faq": faq.pk, "article": article.pk, "gap": gap.pk, "import_file": sheet.file_id}
+
+
+def _custom_fields(actor: Actor, word: Word) -> Ids:
+    made = create_field(actor=actor, kind="customer", values={"type": "text", "label": f"{word} field"})
+    sections = [{"code": "basic", "label": f"{word} section", "fields": ["name"]}]
+    save_layout(actor=actor, kind="customer", role="", sections=sections, known={"name"})
+    return {"custom_field": made.pk}
 
 
 def _webhooks(actor: Actor, word: Word) -> Ids:

@@ -1,5 +1,6 @@
 """Works the records that were there before a field into its index, its uniqueness, its numbers and its formula."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -9,13 +10,7 @@ from guanxi.common import clock
 from guanxi.customfields.models import CustomField
 from guanxi.customfields.ports import host_of, standard_values
 from guanxi.customfields.selectors import definitions_of
-from guanxi.customfields.services.writing import (
-    NotUnique,
-    fill_computed,
-    index_values,
-    standard_names,
-    take_unique,
-)
+from guanxi.customfields.services.writing import fill_computed, index_values, standard_names, take_unique
 from guanxi.customfields.types import ValueType
 from guanxi.events.services import record_event
 from guanxi.events.types import Audience
@@ -70,19 +65,11 @@ def _rebuild_batch(field_id: int, ids: list[int]) -> list[list[int]]:
     found: list[list[int]] = []
     for record in host_of(field.kind).model._default_manager.select_for_update().filter(pk__in=ids).order_by("pk"):
         _recompute(fields, record, standard_values(record, names))
-        index_values([one for one in fields if one.pk == field.pk and not one.unique], record.pk, record.custom)
+        index_values([field], record.pk, record.custom, touched=())
         if field.unique:
             holder = take_unique(field, record.pk, record.custom.get(field.key))
             found += [[record.pk, holder]] if holder is not None else []
-            if field.is_indexed:
-                _index_only(field, record)
     return found
-
-
-def _index_only(field: CustomField, record: Any) -> None:
-    field.unique = False
-    index_values([field], record.pk, record.custom)
-    field.unique = True
 
 
 def _recompute(fields: list[CustomField], record: Any, standard: dict[str, Any], *, number: bool = True) -> bool:
@@ -95,10 +82,13 @@ def _recompute(fields: list[CustomField], record: Any, standard: dict[str, Any],
     return True
 
 
-def rebuild_record(*, kind: str, record: Any, is_new: bool, fill: dict[str, Any] | None = None) -> None:
+def rebuild_record(
+    *, kind: str, record: Any, is_new: bool, touched: Iterable[str], fill: dict[str, Any] | None = None
+) -> None:
     """Follow a saved record: formulas over what it holds now, numbers of a new one, its index and unique keys.
 
-    `fill` holds the values that a record which our own code made gets by default.
+    `touched` are the keys that were written; `fill` holds the values that a record which our own code made gets by
+    default.
     """
     fields = definitions_of(kind)
     if not fields:
@@ -107,7 +97,4 @@ def rebuild_record(*, kind: str, record: Any, is_new: bool, fill: dict[str, Any]
         record.custom = {**fill, **record.custom}
         type(record)._default_manager.filter(pk=record.pk).update(custom=record.custom)
     _recompute(fields, record, standard_values(record, standard_names(kind)), number=is_new)
-    index_values(fields, record.pk, record.custom, is_new=is_new)
-
-
-__all__ = ["JOB", "NotUnique", "rebuild_field", "rebuild_record", "start_rebuild"]
+    index_values(fields, record.pk, record.custom, touched=touched, is_new=is_new)

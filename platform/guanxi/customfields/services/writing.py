@@ -18,7 +18,13 @@ T = ValueType
 
 
 class CleanCustom(dict[str, Any]):
-    """The values of a new record that have been cleaned; a row that comes without was made by our own code."""
+    """Custom values that have been cleaned, with the keys that changed; a row that comes without was made by our own
+    code.
+    """
+
+    def __init__(self, values: Mapping[str, Any], touched: Iterable[str]) -> None:
+        super().__init__(values)
+        self.touched = frozenset(touched)
 
 
 class NotUnique(Invalid):
@@ -54,7 +60,7 @@ def standard_names(kind: str) -> list[str]:
     return list(host_of(kind).standard())
 
 
-def clean_custom(writing: Writing, given: Mapping[str, Any] | None) -> Custom | None:
+def clean_custom(writing: Writing, given: Mapping[str, Any] | None) -> CleanCustom | None:
     """Return the custom values that a record is to have, None when none of them changes.
 
     What is given joins what is there, by key; null takes a value away. Raises Invalid naming every field that is not
@@ -62,7 +68,7 @@ def clean_custom(writing: Writing, given: Mapping[str, Any] | None) -> Custom | 
     """
     fields = definitions_of(writing.kind)
     if not fields and not given:
-        return {} if writing.is_new else None
+        return CleanCustom({}, ()) if writing.is_new else None
     after, faults = _merged(writing, fields, given or {})
     if writing.is_new:
         _fill_defaults(writing.actor, fields, given or {}, after)
@@ -71,7 +77,8 @@ def clean_custom(writing: Writing, given: Mapping[str, Any] | None) -> Custom | 
         raise Invalid("custom_fields_invalid", "Some fields are not acceptable. Nothing was saved.", fields=faults)
     _check_unique(writing, fields, after)
     fill_computed(fields, after, writing.standard, number=writing.is_new)
-    return after if writing.is_new or after != writing.before else None
+    touched = {key for key in {**writing.before, **after} if writing.before.get(key) != after.get(key)}
+    return CleanCustom(after, touched) if writing.is_new or touched else None
 
 
 def _merged(writing: Writing, fields: list[CustomField], given: Mapping[str, Any]) -> tuple[Custom, dict[str, str]]:
@@ -171,16 +178,22 @@ def formula_values(fields: Iterable[CustomField], custom: Custom, standard: Mapp
 
 
 def index_values(
-    fields: Iterable[CustomField], record_id: int, custom: Mapping[str, Any], *, is_new: bool = False
+    fields: Iterable[CustomField],
+    record_id: int,
+    custom: Mapping[str, Any],
+    *,
+    touched: Iterable[str],
+    is_new: bool = False,
 ) -> None:
-    """Bring the table of values and the unique keys to what a saved record holds, in the same transaction.
+    """Bring the table of values to what a saved record holds, and the unique keys of the `touched` fields, in the same
+    transaction. What clashed before the field was unique may stay as it is until it is touched.
 
     Raises NotUnique when another record has taken a value meanwhile.
     """
-    fields = list(fields)
+    fields, keys = list(fields), set(touched)
     _sync_values([field for field in fields if field.is_indexed], record_id, custom, is_new=is_new)
     for field in fields:
-        if field.unique:
+        if field.unique and field.key in keys:
             holder = take_unique(field, record_id, custom.get(field.key))
             if holder is not None:
                 raise NotUnique(field, holder)
