@@ -156,9 +156,10 @@ def _rule_of(holding: Holding) -> RecycleRule:
 
 def _people(owner_id: int | None) -> tuple[str, list[int]]:
     """Return the owner's name, and whom a warning goes to: the owner and the owner's manager."""
-    rows = visible_members(Actor.system("whom to warn")).filter(pk=owner_id or 0)
-    owner = rows.values_list("name", "pk", "manager_id").first()
-    return (owner[0], [pk for pk in owner[1:] if pk is not None]) if owner else ("", [])
+    owner = visible_members(Actor.system("whom to warn")).filter(pk=owner_id or 0).first()
+    if owner is None:
+        return "", []
+    return owner.name, [owner.pk] if owner.manager_id is None else [owner.pk, owner.manager_id]
 
 
 def _warn(holding: Holding, record: Any, days: int) -> None:
