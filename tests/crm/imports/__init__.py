@@ -1,0 +1,1 @@
+"""Tables of every sort, taken in and out."""
