@@ -17,21 +17,17 @@ class StrictParser(Parser):
     """Takes JSON as the standard defines it: no NaN, no halves of surrogate pairs; and no NUL in any text."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Return the body; raise ValueError for what is no JSON, which Ninja answers with 400."""
+        """Return the body; raise ValueError for what is no JSON or holds a NUL, which Ninja answers with 400."""
         found = orjson.loads(request.body)
         if ESCAPED_NUL in request.body and _holds_nul(found):
-            raise _refusal()
+            raise ValueError("a text holds U+0000")
         return found
 
     def parse_querydict(self, data: MultiValueDict, list_fields: list[str], request: HttpRequest) -> Any:
         """Return the query or the form."""
         if any(NUL in value for values in data.lists() for value in values[1] if isinstance(value, str)):
-            raise _refusal()
+            raise Invalid("invalid_input", "A text holds the character U+0000, which no text may hold.")
         return super().parse_querydict(data, list_fields, request)
-
-
-def _refusal() -> Invalid:
-    return Invalid("invalid_input", "A text holds the character U+0000, which no text may hold. Nothing was saved.")
 
 
 def _holds_nul(value: Any) -> bool:
