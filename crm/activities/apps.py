@@ -29,7 +29,7 @@ class ActivitiesConfig(AppConfig):
                 search=lambda actor, text: find_tasks(actor, {"q": text}).order_by("due_at"),
                 below=tasks_below,
                 customer_ids=customers_of_task,
-                seen_also=lambda actor, task: ["creator"] if task.created_by_id in actor.self_ids else [],
+                besides=lambda task: {"creator": task.created_by_id},
             )
         )
         register_purpose(

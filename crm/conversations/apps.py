@@ -18,7 +18,7 @@ class ConversationsConfig(AppConfig):
         from crm.conversations.selectors import (
             find_conversations,
             may_open_file,
-            seen_besides,
+            seen_in_queue,
             visible_conversations,
         )
         from crm.records.registry import RecordKind, register_kind
@@ -36,7 +36,8 @@ class ConversationsConfig(AppConfig):
                 search=lambda actor, text: find_conversations(actor, {"q": text}).order_by("-last_message_at"),
                 below=lambda customers: Q(customer_id__in=customers),
                 customer_ids=lambda conversation: [conversation.customer_id] if conversation.customer_id else [],
-                seen_also=seen_besides,
+                besides=lambda conversation: {"assignee": conversation.assignee_id},
+                seen_also=seen_in_queue,
             )
         )
         register_purpose(

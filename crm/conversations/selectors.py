@@ -34,11 +34,10 @@ def _reach(actor: Actor, permission: str) -> Q:
     return condition
 
 
-def seen_besides(actor: Actor, conversation: Conversation) -> list[str]:
-    """Return why the actor may see a conversation beside the policy of all records: as its assignee, in the queue."""
-    found = ["assignee"] if conversation.assignee_id in actor.self_ids else []
+def seen_in_queue(actor: Actor, conversation: Conversation) -> list[str]:
+    """Return a reason when the actor sees a conversation because it waits and the actor may answer."""
     waits = conversation.state == Conversation.State.QUEUED and "conversation.reply" in actor.grants
-    return [*found, "queue"] if waits else found
+    return ["queue"] if waits else []
 
 
 def visible_conversations(actor: Actor) -> QuerySet[Conversation]:

@@ -39,8 +39,9 @@ class RecordKind:
 
     For the policy (`crm.records.visibility`): `below(customers)` narrows to what hangs below these customers,
     `customer_ids(record)` names them for one record, `reads_only_below` says that sharing the customer lets this kind
-    be read and not changed, `seen_by_readers_of_customer` that whoever may read the customer may read it, and
-    `seen_also(actor, record)` gives codes for what the kind's own `visible` adds to the policy.
+    be read and not changed, `seen_by_readers_of_customer` that whoever may read the customer may read it. What the
+    kind's own `visible` adds to the policy: `besides(record)` names members who see it by a code for the reason, and
+    `seen_also(actor, record)` gives codes for the rest.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class RecordKind:
     customer_ids: Callable[[Any], Iterable[int]] | None = None
     reads_only_below: bool = False
     seen_by_readers_of_customer: bool = False
+    besides: Callable[[Any], Mapping[str, int | None]] | None = None
     seen_also: Callable[[Actor, Any], Iterable[str]] | None = None
 
 

@@ -52,6 +52,7 @@ class Facts:
     department_path: str
     shares: tuple[ShareFact, ...] = ()
     customers: tuple["Facts", ...] = ()
+    besides: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,15 @@ def facts_of(kind: str, record: Any) -> Facts:
 
 def _facts(kind: str, record: Any, shares: dict[tuple[str, int], list[ShareFact]]) -> Facts:
     found = tuple(shares.get((kind, record.pk), ()))
-    return Facts(kind, record.owner_id, record.owner_department_path, found)
+    ask = record_kind(kind).besides
+    besides = tuple((code, member_id) for code, member_id in ask(record).items() if member_id) if ask else ()
+    return Facts(kind, record.owner_id, record.owner_department_path, found, besides=besides)
 
 
 def audience_of_facts(facts: Facts, permission: str) -> Audience:
     """Return who may hear of a record over the socket: whoever may see it."""
     owners = {customer.owner_id for customer in facts.customers if customer.owner_id is not None}
+    owners |= {member_id for _, member_id in facts.besides}
     named = {share.subject for part in (facts, *facts.customers) for share in part.shares}
     through = facts.customers if record_kind(facts.kind).seen_by_readers_of_customer else ()
     return Audience(
@@ -169,6 +173,7 @@ def reasons_to_see(
         found += _by_shares(actor, customer.shares, "customer_share")
         if record_kind(facts.kind).seen_by_readers_of_customer:
             found += _as_reader_of(actor, customer)
+    found += [Reason(code) for code, member_id in facts.besides if member_id in actor.self_ids]
     if (also := record_kind(facts.kind).seen_also) is not None:
         found += [Reason(code) for code in also(actor, record)]
     return found

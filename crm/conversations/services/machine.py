@@ -40,8 +40,6 @@ def audience_of_conversation(conversation: Conversation, *, queue: bool = False)
     """
     permission = "conversation.read"
     audience = audience_of_facts(facts_of("conversation", conversation), permission)
-    if conversation.assignee_id:
-        audience = replace(audience, owner_ids=(*audience.owner_ids, conversation.assignee_id))
     if queue or conversation.state == State.QUEUED:
         waiting = Audience(everyone=True, permission="conversation.reply")
         audience = replace(audience, also=(*audience.also, waiting))
