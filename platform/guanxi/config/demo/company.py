@@ -18,6 +18,7 @@ from bots.channels.selectors import visible_channels
 from bots.channels.services import check_channel, create_channel
 from bots.evaluation.faqs import shipped_faqs
 from crm.conversations.services import create_canned_reply
+from crm.integration.services import create_endpoint
 from crm.knowledge.services import create_article, create_faq
 from crm.leads.selectors import assignment_rules
 from crm.leads.services import update_assignment_rule
@@ -248,6 +249,17 @@ def write_knowledge(company: Company) -> None:
         create_article(actor=admin, values={"title": title, "category": category, "body": body}, publish=True)
     for shortcut, title, text in words.CANNED:
         create_canned_reply(actor=admin, shortcut=shortcut, title=title, text=text)
+
+
+def show_webhook(company: Company) -> None:
+    """Enter the address of the company's stock system, switched off: nobody listens there."""
+    values = {
+        "url": "https://erp.example.com/hooks/guanxi",
+        "description": words.WEBHOOK,
+        "kinds": ["customer.created", "deal.won", "deal.lost"],
+        "active": False,
+    }
+    create_endpoint(actor=company.people["owner"], values=values)
 
 
 def make_api_key(company: Company) -> str:

@@ -1,5 +1,6 @@
 """What the demo's people are called and what they say."""
 
+WEBHOOK = "进销存：赢单后自动建订单"
 PASSWORD = "Guanxi-demo-88"
 
 # part → (e-mail name, name, title, role, department, manager's part)

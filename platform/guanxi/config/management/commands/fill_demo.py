@@ -23,6 +23,7 @@ from guanxi.config.demo.company import (
     make_api_key,
     mark_finished,
     play_wechat,
+    show_webhook,
     write_knowledge,
 )
 from guanxi.config.demo.dice import Dice
@@ -75,6 +76,7 @@ class Command(BaseCommand):
         connect_channels(company)
         if company.plan.with_knowledge:
             write_knowledge(company)
+            show_webhook(company)
         dice = Dice(company.plan.slug, clock.now())
         small = not company.plan.with_knowledge
         History(company, dice).tell(
