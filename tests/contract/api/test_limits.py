@@ -70,13 +70,13 @@ def test_a_repeated_call_counts_and_tells_it(owner: Actor) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        (b'{"name": "a\\u0000b"}', 422, "invalid_input"),
-        (b'{"name": "n", "custom": {"k": ["\\u0000"]}}', 422, "invalid_input"),
+        (b'{"name": "a\\u0000b"}', 400, "malformed_request"),
+        (b'{"name": "n", "custom": {"k": ["\\u0000"]}}', 400, "malformed_request"),
         (b'{"name": "a\\\\u0000b"}', 201, ""),
         (b'{"name": "\\ud800"}', 400, "malformed_request"),
         (b'{"name": NaN}', 400, "malformed_request"),
         (b'{"name": "n", "score": 99999999999999999999}', 422, "invalid_input"),
-        (b'{"name": "n", "owner_id": 9223372036854775807}', 422, "unknown_member"),
+        (b'{"name": "n", "owner_id": 9223372036854775807}', 422, ""),
         (b'["name"]', 422, ""),
         (b"\xff\xfe", 400, "malformed_request"),
         (b"", 422, "invalid_input"),
