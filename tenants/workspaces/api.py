@@ -3,10 +3,17 @@
 from typing import Any
 
 from guanxi.http.router import ApiRequest, AppRouter
+from tenants.workspaces.domain_records import record_name
 from tenants.workspaces.models import Domain
 from tenants.workspaces.schemas import DomainIn, DomainOut, DomainsOut, Status, WorkspaceChangesIn, WorkspaceOut
 from tenants.workspaces.selectors import card_of, current_workspace, visible_domains
-from tenants.workspaces.services import add_domain, remove_domain, update_workspace
+from tenants.workspaces.services import (
+    add_domain,
+    make_domain_primary,
+    remove_domain,
+    request_domain_check,
+    update_workspace,
+)
 from tenants.workspaces.types import WorkspaceCard
 
 router = AppRouter(tag="workspace")
@@ -38,6 +45,28 @@ def domains_create(request: ApiRequest, body: DomainIn) -> Status[dict[str, Any]
     return Status(201, _shown(add_domain(actor=request.actor, host=body.host)))
 
 
+@router.post(
+    "/domains/{int:domain_id}/check",
+    permission="domain.manage",
+    response={202: DomainOut},
+    private="belongs to the owner's settings",
+)
+def domains_check(request: ApiRequest, domain_id: int) -> Status[dict[str, Any]]:
+    """Look for the DNS record now; what was found comes over the socket and stands in the list."""
+    return Status(202, _shown(request_domain_check(actor=request.actor, domain_id=domain_id)))
+
+
+@router.post(
+    "/domains/{int:domain_id}/primary",
+    permission="domain.manage",
+    response=DomainOut,
+    private="belongs to the owner's settings",
+)
+def domains_primary(request: ApiRequest, domain_id: int) -> dict[str, Any]:
+    """Let links name this host from now on."""
+    return _shown(make_domain_primary(actor=request.actor, domain_id=domain_id))
+
+
 @router.delete(
     "/domains/{int:domain_id}",
     permission="domain.manage",
@@ -54,8 +83,10 @@ def _shown(domain: Domain) -> dict[str, Any]:
     return {
         "id": domain.pk,
         "host": domain.host,
-        "record_name": f"_guanxi.{domain.host}",
+        "record_name": record_name(domain.host),
         "record_value": domain.challenge,
         "verified_at": domain.verified_at,
         "is_primary": domain.is_primary,
+        "checked_at": domain.checked_at,
+        "finding": domain.finding,
     }

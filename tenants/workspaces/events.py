@@ -3,3 +3,4 @@
 CREATED = "workspace.created"  # plan, locale
 STATE_CHANGED = "workspace.state_changed"  # from, to
 UPDATED = "workspace.updated"  # fields
+DOMAIN_CHECKED = "workspace.domain_checked"  # domain_id, finding, proven

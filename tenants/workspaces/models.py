@@ -70,6 +70,8 @@ class Domain(Timestamped):
     challenge = models.TextField()
     verified_at = models.DateTimeField(null=True)
     is_primary = models.BooleanField(default=False)
+    checked_at = models.DateTimeField(null=True, help_text="when the DNS record was last looked for")
+    finding = models.TextField(default="", db_default="", help_text="what was wrong then: a stable code")
 
     class Meta:
         constraints = [

@@ -120,6 +120,8 @@ class DomainOut(Schema):
     record_value: str
     verified_at: datetime | None
     is_primary: bool
+    checked_at: datetime | None
+    finding: str
 
 
 class DomainsOut(Schema):

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from guanxi.jobs import TenantTask, enqueue
+from guanxi.jobs import TenantTask, daily, enqueue
 from tenants.workspaces.provisioning import spares
-from tenants.workspaces.services import signing_up
+from tenants.workspaces.services import domains, signing_up
 
 # Long enough for a schema that has to be migrated because no pg_dump is there.
 SCHEMA_TIME_LIMIT = 300
@@ -35,3 +35,15 @@ def finish_sign_up(sign_up_id: int) -> None:
     except Exception as fault:
         signing_up.note_failure(sign_up_id=sign_up_id, fault=fault)
         raise
+
+
+@shared_task(base=TenantTask, name="workspaces.check_domain", soft_time_limit=30, time_limit=40)
+def check_domain(domain_id: int) -> None:
+    """Look for the DNS record of a company's own host name."""
+    domains.check_domain(domain_id=domain_id)
+
+
+@daily("workspaces.domains")
+def look_for_records() -> int:
+    """Look again for the records of names that wait."""
+    return domains.check_waiting_domains()

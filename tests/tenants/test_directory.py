@@ -15,10 +15,8 @@ from tenants.workspaces.selectors import resolve_route
 from tenants.workspaces.services import (
     add_domain,
     change_state,
-    confirm_domain,
     register_route,
     release_route,
-    remove_domain,
 )
 from tenants.workspaces.services.life import MOVES
 from tests.tenants.forms import Browsers
@@ -103,21 +101,6 @@ def test_routes_lead_home_and_to_nobody_else(alpha: TenantRef, beta: TenantRef) 
     assert resolve_route("widget_key", app) is None
     release_route("wechat_app", app)
     assert resolve_route("wechat_app", app) is None
-
-
-def test_own_domain_routes_only_once_it_is_proven(owner: Actor, alpha: TenantRef, beta: TenantRef) -> None:
-    domain = add_domain(actor=owner, host="CRM.Longjing-Tea.cn.")
-    assert domain.host == "crm.longjing-tea.cn"
-    assert resolve_host("crm.longjing-tea.cn")[0] is HostKind.UNKNOWN
-    with tenant_scope(beta):
-        squatted = add_domain(actor=Actor.system("test"), host="crm.longjing-tea.cn")
-    confirm_domain(actor=owner, domain_id=domain.pk)
-    assert resolve_host("crm.longjing-tea.cn") == (HostKind.WORKSPACE, alpha)
-    with tenant_scope(beta), pytest.raises(Conflict) as refused:
-        confirm_domain(actor=Actor.system("test"), domain_id=squatted.pk)
-    assert refused.value.code == "domain_taken"
-    remove_domain(actor=owner, domain_id=domain.pk)
-    assert resolve_host("crm.longjing-tea.cn")[0] is HostKind.UNKNOWN
 
 
 @pytest.mark.parametrize(

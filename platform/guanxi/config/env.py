@@ -36,6 +36,7 @@ class Env:
     outbound_allow: tuple[str, ...]
     spare_schemas: int
     pg_dump: str
+    dns_servers: tuple[str, ...]
     demo_links: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -92,6 +93,7 @@ def read_env(environ: dict[str, str] | None = None) -> Env:
         outbound_allow=_split(env.get("GUANXI_OUTBOUND_ALLOW", "")),
         spare_schemas=spares,
         pg_dump=env.get("GUANXI_PG_DUMP", ""),
+        dns_servers=_split(env.get("GUANXI_DNS_SERVERS", "")),
     )
 
 

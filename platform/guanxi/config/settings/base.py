@@ -211,6 +211,8 @@ FILES_DIR = STATE_DIR / "files"
 # --- the kernel -------------------------------------------------------------------------------------------------------
 GUANXI_SECRET_KEYS = ENV.secret_keys
 GUANXI_OUTBOUND_ALLOW = ENV.outbound_allow
+# host:port of the resolvers that prove companies' own domains; empty: the machine's own.
+GUANXI_DNS_SERVERS = ENV.dns_servers
 GUANXI_WECHAT_API_BASE = ENV.wechat_api_base
 GUANXI_STRIPE_API_BASE = ENV.stripe_api_base
 STRIPE_SECRET_KEY = ENV.stripe_secret_key

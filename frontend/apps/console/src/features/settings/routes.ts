@@ -26,6 +26,7 @@ export default defineFeature({
         { path: "assignment-rules", name: "settings-assignment-rules", component: () => import("../service/RulesPage.vue"), meta: meta("service.rules.title", "assignment_rule.manage") },
         { path: "webhooks", name: "settings-webhooks", component: () => import("../integration/WebhooksPage.vue"), meta: meta("integration.title", "webhook.manage") },
         { path: "webhooks/:id(\\d+)", name: "settings-webhook", component: () => import("../integration/WebhookPage.vue"), props: (to) => ({ id: Number(to.params.id) }), meta: meta("integration.title", "webhook.manage") },
+        { path: "domains", name: "settings-domains", component: () => import("../domains/DomainsPage.vue"), meta: meta("domains.title", "domain.read") },
         { path: "api-keys", name: "settings-api-keys", component: () => import("./ApiKeysPage.vue"), meta: meta("settings.apiKeys.title", "api_key.read") },
       ],
     },
