@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from ninja import Query
 
 from crm.customers import selectors, services
-from crm.customers.models import Contact, Customer
+from crm.customers.models import Contact, Customer, Identity
 from crm.customers.schemas import (
     AssignIn,
     ContactFilters,
@@ -21,7 +21,9 @@ from crm.customers.schemas import (
     LinkIn,
 )
 from crm.records.lists import Count, count_of, list_page
+from crm.records.modes import present
 from crm.records.schemas import CountOut
+from guanxi.access import Actor
 from guanxi.http.pages import Page, PageParams, PageResult
 from guanxi.http.router import ApiRequest, AppRouter, if_match, set_etag
 
@@ -149,4 +151,10 @@ def contacts_unlink(request: ApiRequest, contact_id: int, customer_id: int) -> t
 def contacts_identities(request: ApiRequest, contact_id: int) -> Any:
     """List what channels know a contact by."""
     selectors.access_contact(request.actor, contact_id)
-    return selectors.identities_of_contact(contact_id)
+    return [_as_seen(request.actor, identity) for identity in selectors.identities_of_contact(contact_id)]
+
+
+def _as_seen(actor: Actor, identity: Identity) -> Identity:
+    field = {"phone": "phone", "email": "email", "wechat_id": "wechat"}.get(identity.kind, "")
+    identity.value = present(actor, "contact", {field: identity.value})[field] or ""
+    return identity

@@ -10,7 +10,7 @@ from django.db.models import Count, Prefetch, QuerySet, Sum
 from crm.activities.selectors import without_next_step
 from crm.deals.models import Competitor, Deal, LossReason, Pipeline, Stage
 from crm.deals.types import DealParts, StageColumn, StageStay
-from crm.records.modes import finding_q, require_filterable
+from crm.records.modes import finding_q, is_hidden, require_filterable
 from crm.records.selectors import state_history
 from crm.records.visibility import reach_q
 from guanxi.access import Actor
@@ -100,7 +100,7 @@ def parts_of(actor: Actor, deal_id: int) -> DealParts:
     return DealParts(
         contacts=list(deal.contact_links.select_related("contact").order_by("id")),
         competitors=list(deal.competitor_links.select_related("competitor").order_by("id")),
-        lines=list(deal.lines.order_by("position", "id")),
+        lines=[] if is_hidden(actor, "deal", "amount") else list(deal.lines.order_by("position", "id")),
         amount_from_lines=deal.amount_from_lines,
     )
 
@@ -140,8 +140,10 @@ def board(actor: Actor, pipeline_id: int | None, filters: Mapping[str, Any]) -> 
         stage_id: (number, money or Decimal(0)) for stage_id, number, money in sums
     }
     columns = []
+    no_money = is_hidden(actor, "deal", "amount")
     for stage in stages_of(pipeline):
         count, money = totals.get(stage.pk, (0, Decimal(0)))
+        money = Decimal(0) if no_money else money
         page = paginate(
             rows.filter(stage=stage), PageParams(limit=DEALS_A_COLUMN, cursor=None), order=("-updated_at", "-id")
         )

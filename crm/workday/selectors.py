@@ -12,6 +12,7 @@ from crm.activities.selectors import end_of_day, name_records, visible_tasks
 from crm.conversations.selectors import visible_conversations
 from crm.deals.selectors import visible_deals
 from crm.leads.selectors import visible_leads
+from crm.records.modes import is_hidden
 from crm.workday.types import MonthNumbers, MyDay, WeekPoint
 from guanxi.access import Actor, allows
 from guanxi.common import clock
@@ -82,7 +83,8 @@ def _month(actor: Actor, back: int = 0) -> datetime:
 
 def _numbers(actor: Actor) -> MonthNumbers:
     this, before = _month(actor), _month(actor, 1)
-    deals: QuerySet[Any] = visible_deals(actor) if allows(actor, "deal.read") else visible_deals(actor).none()
+    counted = allows(actor, "deal.read") and not is_hidden(actor, "deal", "amount")
+    deals: QuerySet[Any] = visible_deals(actor) if counted else visible_deals(actor).none()
     deals = deals.filter(archived_at__isnull=True).order_by()
     won = Q(stage__kind="won")
     money = deals.aggregate(
@@ -132,7 +134,7 @@ def _weeks(actor: Actor) -> list[WeekPoint]:
             rows.annotate(week=TruncWeek("created_at", tzinfo=zone)).values_list("week").annotate(Count("pk"))
         )
     won: dict[date, Decimal] = {}
-    if allows(actor, "deal.read"):
+    if allows(actor, "deal.read") and not is_hidden(actor, "deal", "amount"):
         deals = visible_deals(actor).filter(stage__kind="won", closed_at__gte=since).order_by()
         won = _by_week(
             deals.annotate(week=TruncWeek("closed_at", tzinfo=zone)).values_list("week").annotate(Sum("amount"))

@@ -17,7 +17,7 @@ NAMES = {
     "stage_id": "stage", "owner_id": "member", "member_id": "member", "member_ids": "member", "head_id": "member",
     "manager_id": "member", "department_id": "department", "file_id": "file", "faq_id": "faq",
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
-    "assignee_id": "member", "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
+    "assignee_id": "member", "to_member_id": "member", "from_member_id": "other_member", "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
     "entry_ids": "entry", "contact_ids": "contact", "loss_reason_id": "loss_reason",
     "custom_field_id": "custom_field", "custom_field_ids": "custom_field",
 }  # fmt: skip
@@ -63,6 +63,9 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "billing_checkout": {"plan": "team", "seats": 20},
     "custom_fields_create": {"kind": "customer", "type": "text", "label": "Fresh"},
     "custom_fields_reorder": {"kind": "customer"},
+    "records_share": {"subject": "department:1"},
+    "records_reveal": {"field": "source"},
+    "delegations_create": {"starts_at": LATER, "ends_at": "2099-01-02T09:00:00Z"},
     "webhooks_create": {"url": "https://fresh.example.org/hook"},
     "webhooks_update": {"description": "fresh"},
 }  # fmt: skip

@@ -18,6 +18,7 @@ from tests.isolation.seeding import Ids
 PREFIX = {"page": "/api/v1", "program": "/api/public/v1"}
 PARAMETER = re.compile(r"\{(?:[a-z]+:)?([a-z_]+)\}")
 RECORD_KINDS = ("lead", "customer", "contact", "deal", "task", "conversation")
+WITH_FIELDS = ("lead", "customer", "contact", "deal")
 # What a parameter of a path names, when it is not its name without `_id`.
 PARAMETERS = {"reason_id": "loss_reason", "reply_id": "reply", "rule_id": "rule", "key_id": "key"}
 # Operations that need a record in a certain state.
@@ -131,12 +132,16 @@ def cases_of(mount: str, route: Route) -> Iterator[Case]:
     if parameters == ["kind"]:
         yield Case(mount, route, route.path, words=(("kind", "customer"),))
         return
+    if "share_id" in parameters:
+        ids = (Named("record_id", "customer"), Named("share_id", "share"))
+        yield Case(mount, route, route.path, ids, (("kind", "customer"),))
+        return
     if "kind" in parameters and route.path.startswith("/record-references"):
         for kind in ("lead", "customer", "contact", "deal"):
             yield Case(mount, route, route.path, (Named("record_id", kind),), (("kind", kind),))
         return
     if "kind" in parameters:
-        for kind in RECORD_KINDS:
+        for kind in RECORD_KINDS if route.operation_id != "records_reveal" else WITH_FIELDS:
             yield Case(mount, route, route.path, (Named("record_id", kind),), (("kind", kind),))
         return
     yield Case(mount, route, route.path, tuple(Named(name, _name(route.operation_id, name)) for name in parameters))

@@ -23,6 +23,7 @@ from crm.pools.models import PoolEntry, RecycleRule
 from crm.pools.services import activate_rule, claim_entries, create_pool, draft_rule, lock_record, put_records
 from crm.pools.types import Terms
 from crm.records.services import create_saved_view
+from crm.records.sharing.services import share_record
 from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.customfields.services import create_field, save_layout
@@ -32,7 +33,15 @@ from guanxi.jobs.services import create_job, fail_job
 from guanxi.notifications.models import Notification
 from guanxi.notifications.services import notify
 from tenants.members.models import Department
-from tenants.members.services import add_member, create_api_key, create_department, create_invitation, create_role
+from tenants.members.services import (
+    add_member,
+    create_api_key,
+    create_delegation,
+    create_department,
+    create_invitation,
+    create_role,
+    create_team,
+)
 from tenants.workspaces.services import add_domain
 
 Ids = dict[str, int]
@@ -87,10 +96,17 @@ def _structure(actor: Actor, word: Word) -> Ids:
         actor=actor, email=f"invited.{word}@example.com".lower(), roles=["rep"], name=f"{word} guest"
     )
     key = create_api_key(actor=actor, name=f"{word} key", permissions=["lead.read"])
+    team = create_team(actor=actor, name=f"{word} team", description=f"{word}", member_ids=[member.pk])
+    away = create_delegation(
+        actor=actor, from_member_id=member.pk, to_member_id=actor.member_id or 0, note=f"{word} note",
+        starts_at=clock.now() + timedelta(days=30 + word.number), ends_at=clock.now() + timedelta(days=31 + word.number),
+    )  # fmt: skip
     domain = add_domain(actor=actor, host=f"{word}.example.org".lower())
+    with public_scope():
+        Domain.objects.filter(pk=domain.pk).update(verified_at=clock.now())
     return {
         "department": department.pk, "member": member.pk, "role": role.pk, "invitation": invitation.id,
-        "key": key.id, "domain": domain.pk,
+        "key": key.id, "domain": domain.pk, "team": team.pk, "delegation": away.pk,
     }  # fmt: skip
 
 
@@ -136,6 +152,10 @@ def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
     deal = create_deal(
         actor=actor, values={"name": f"{word} deal", "customer_id": customer.pk, "contact_id": contact.pk}
     )
+    # With oneself, so that it opens nothing to anybody.
+    share = share_record(
+        actor=actor, kind="customer", record_id=customer.pk, subject=f"member:{actor.member_id}", level="edit"
+    )
     due = clock.now() + timedelta(days=1)
     task = create_task(actor=actor, values={"title": f"{word} task", "due_at": due}, record=("customer", customer.pk))
     activity = log_activity(actor=actor, kind="note", record=("customer", customer.pk), body=f"{word} note")
@@ -145,6 +165,7 @@ def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
     ids = {
         "customer": customer.pk, "contact": contact.pk, "lead": lead.pk, "deal": deal.pk, "task": task.pk,
         "activity": activity.pk, "visit": visit.pk, "plan": plan.pk, "view": view.pk,
+        "share": share.pk,
     }  # fmt: skip
     talks = _talk(actor, word, channel_id)
     for name in ("conversation", "failed_conversation"):

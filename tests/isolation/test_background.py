@@ -25,7 +25,7 @@ from tests.people import actor_named
 
 # What an argument of a task names.
 ARGUMENTS = {
-    "message_id": "message", "channel_id": "wechat", "job_id": "failed_job", "ref_id": "customer",
+    "message_id": "message", "domain_id": "domain", "channel_id": "wechat", "job_id": "failed_job", "ref_id": "customer",
     "sign_up_id": "customer", "event_id": "customer", "delivery_id": "delivery",
 }  # fmt: skip
 WORDS = {"media_id": "media-of-nobody"}

@@ -14,14 +14,15 @@ import bots
 import crm
 import guanxi
 import tenants
-from guanxi.access import Actor, ActorKind, scope_q
+from crm.records.visibility import reach_q
+from guanxi.access import Actor, ActorKind
 from guanxi.common.errors import PermissionDenied
 from guanxi.tenancy import tenant_scope
 from tests.isolation.conftest import World, undone
 from tests.isolation.scopes import everything_rep2_reaches
 from tests.people import actor_named
 
-# Functions of our own that say how far an actor reaches, beside `scope_q`.
+# Functions of our own that say how far an actor reaches, beside `reach_q`.
 REACHES = {("crm.conversations.selectors", "_reach"), ("crm.records.services", "_own_view")}
 # What else these need to be called with.
 ARGUMENTS: dict[str, dict[str, Any]] = {"visible_views": {"kind": "lead"}, "visible_jobs": {"everyones": True}}
@@ -35,7 +36,7 @@ def _modules() -> Iterator[ModuleType]:
 
 
 MODULES = list(_modules())
-SCOPED = [module.__name__ for module in MODULES if getattr(module, "scope_q", None) is scope_q]
+SCOPED = [module.__name__ for module in MODULES if getattr(module, "reach_q", None) is reach_q]
 VISIBLE = sorted(
     {
         (function.__module__, name)
@@ -60,7 +61,7 @@ def _is_noticed(world: World, reached: dict[str, Any]) -> bool:
 def test_a_removed_scope_is_noticed(
     world: World, reached: dict[str, Any], module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{module}.scope_q", lambda *_, **__: Q())
+    monkeypatch.setattr(f"{module}.reach_q", lambda *_, **__: Q())
     assert _is_noticed(world, reached)
 
 

@@ -1,6 +1,7 @@
 """Turns a lead into a customer, a contact and a deal, with all of its history."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -70,8 +71,9 @@ def convert_lead(
 
 
 def _maker(actor: Actor, lead: Lead) -> Actor:
-    # Who may convert a lead may make what it becomes, also for the lead's owner.
-    return actor if lead.owner_id in (None, actor.member_id) else Actor.system(f"conversion of lead {lead.pk}")
+    # Who may convert a lead may make what it becomes, also for the lead's owner, and what is masked goes along whole.
+    mine = lead.owner_id in (None, actor.member_id)
+    return replace(actor, field_modes={}) if mine else Actor.system(f"conversion of lead {lead.pk}")
 
 
 def _new_customer(actor: Actor, lead: Lead) -> int:
