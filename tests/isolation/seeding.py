@@ -32,6 +32,7 @@ from guanxi.jobs.models import Job
 from guanxi.jobs.services import create_job, fail_job
 from guanxi.notifications.models import Notification
 from guanxi.notifications.services import notify
+from guanxi.tenancy import public_scope
 from tenants.members.models import Department
 from tenants.members.services import (
     add_member,
@@ -42,6 +43,7 @@ from tenants.members.services import (
     create_role,
     create_team,
 )
+from tenants.workspaces.models import Domain
 from tenants.workspaces.services import add_domain
 
 Ids = dict[str, int]

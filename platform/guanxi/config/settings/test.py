@@ -12,3 +12,5 @@ DATABASES["default"]["OPTIONS"].pop("pool", None)  # type: ignore[attr-defined]
 GUANXI_SIGN_UP_RATE = "10000/h"
 # The public API is tried as fast as it answers; its limit has tests of its own.
 GUANXI_API_CALLS_A_MINUTE = 1_000_000
+# Nobody answers there: a test that wants an answer plays the name server.
+GUANXI_DNS_SERVERS = ("127.0.0.1:9",)
