@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -54,8 +54,11 @@ def text_of(cell: Any) -> str:
     return text.replace("\x00", "")
 
 
-def converter_of(field: RecordField, *, zone: str) -> Convert:
-    """Return what makes a value of this field from a cell that is not empty; it raises CellFault."""
+def converter_of(field: RecordField, *, zone: str, words: Iterable[tuple[str, ...]] = ()) -> Convert:
+    """Return what makes a value of this field from a cell that is not empty; it raises CellFault.
+
+    `words` gives what else a choice may be called: its id and its labels.
+    """
     simple: dict[FieldType, Convert] = {
         FieldType.PHONE: phone,
         FieldType.EMAIL: email,
@@ -70,9 +73,9 @@ def converter_of(field: RecordField, *, zone: str) -> Convert:
         FieldType.DATETIME: lambda cell: moment(cell, zone),
     }
     if field.type is FieldType.CHOICE or (field.type is FieldType.TEXT and field.choices):
-        return _choice_converter(field)
+        return _choice_converter(field, words)
     if field.type is FieldType.CHOICES:
-        one = _choice_converter(field)
+        one = _choice_converter(field, words)
         return lambda cell: [one(part) for part in tags(cell)]
     return simple.get(field.type, text)
 
@@ -261,8 +264,9 @@ def tags(cell: Any) -> list[str]:
     return found
 
 
-def _choice_converter(field: RecordField) -> Convert:
+def _choice_converter(field: RecordField, words: Iterable[tuple[str, ...]]) -> Convert:
     known = {choice.casefold(): choice for choice in field.choices}
+    known |= {label.casefold(): option for option, *labels in words if option in field.choices for label in labels}
     for language in LANGUAGES:
         for kind in ("customer", "contact", "lead", "deal"):
             for choice in field.choices:

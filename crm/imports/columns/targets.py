@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from crm.records.fields import FieldType, RecordField, fields_of
 from guanxi.access import Actor, FieldMode, allows
+from guanxi.customfields.selectors import definitions_of
 
 KINDS = ("customer", "contact", "lead", "deal")
 # The first contact stands in the same row as its customer, and a customer's name beside its contact.
@@ -71,4 +72,14 @@ def _may_fill(actor: Actor, kind: str, field: RecordField) -> bool:
 
 def mode_of(actor: Actor, kind: str, name: str) -> FieldMode:
     """Return what the actor may do with a field."""
-    return actor.field_modes.get(kind, {}).get(name, FieldMode.EDIT)
+    return actor.field_mode(kind, name)
+
+
+def option_words(kind: str, name: str) -> list[tuple[str, str, str]]:
+    """Return the options of a custom field as (id, label, label in English)."""
+    if not name.startswith("custom."):
+        return []
+    key = name.removeprefix("custom.")
+    field = next((field for field in definitions_of(kind) if field.key == key), None)
+    options = field.options if field is not None else []
+    return [(str(one["id"]), str(one["label"]), str(one.get("label_en") or one["label"])) for one in options]

@@ -59,10 +59,7 @@ class Changes:
             values["tags"] = list(dict.fromkeys([*record.tags, *values["tags"]]))
         if values.get("parent_id") and _would_loop(record, values["parent_id"]):
             row.fault("parent_id", "refused")
-        values = self._parser.cleaned(row, self._kind, values, record=record)
-        if "custom" in values:
-            values["custom"] = {**record.custom, **values["custom"]}
-        return values
+        return self._parser.cleaned(row, self._kind, values, record=record)
 
     def _is_open(self, record: Any, name: str) -> bool:
         if name == "owner_department_path":

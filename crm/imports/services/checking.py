@@ -20,6 +20,7 @@ from crm.imports.types import CHUNK, SHOWN_PROBLEMS, CellProblem, OnMatch, Optio
 from crm.records.fields import fields_of
 from guanxi.access import Actor, require
 from guanxi.common.errors import Conflict
+from guanxi.customfields.selectors import remembered_definitions
 from guanxi.files.selectors import open_file
 from guanxi.files.streaming import store_stream
 from guanxi.jobs import Job, create_job
@@ -33,9 +34,22 @@ class Report:
         self.by_code: Counter[str] = Counter()
         self.by_column: Counter[str] = Counter()
         self.problems: list[dict[str, Any]] = []
+        # A set of numbers costs a tenth of what the keys themselves would.
+        self._seen: set[int] = set()
+
+    def count(self, row: Row, action: Action, options: Options, *, again: bool = False) -> None:
+        """Count a sound row by what becomes of it; one that repeats a row above is what that row became."""
+        keys = {hash((key, value)) for key in options.match_keys if (value := key_value(row, key)) is not None}
+        repeated = again or bool(keys & self._seen)
+        self._seen |= keys
+        if repeated and options.on_match is not OnMatch.CREATE:
+            action = Action.SKIP if options.on_match is OnMatch.SKIP else Action.CHANGE
+        self.counts["repeated"] += repeated
+        self.counts[action] += 1
 
     def note(self, row: Row, cell_of: dict[str, int]) -> None:
         """Count a refused row and keep the first ones."""
+        self.counts["bad"] += 1
         for problem in row.problems:
             self.by_code[problem.code] += 1
             self.by_column[problem.column] += 1
@@ -60,36 +74,26 @@ def check_rows(job: Job, run: Import, actor: Actor, table: Table, writer: TableW
     planner = Planner(actor, run.kind, run.mapping, options)
     cell_of = {name: at for at, name in enumerate(run.mapping) if name}
     report = Report()
-    # A set of numbers costs a tenth of what the keys themselves would.
-    seen: set[int] = set()
     for chunk in chunks_of(table.rows(), CHUNK):
-        rows = planner.parse(chunk)
-        for row in rows:
-            if not row.problems:
-                planner.parser.clean_new(row)
-        planned, waiting, _ = planner.wave(rows, lock=False)
+        # What the check may write on its way, such as a number that a row would get, is taken back.
+        with transaction.atomic(), remembered_definitions():
+            rows = planner.parse(chunk)
+            for row in rows:
+                if not row.problems:
+                    planner.parser.clean_new(row)
+            planned, waiting, _ = planner.wave(rows, lock=False)
+            transaction.set_rollback(True)
         report.counts["rows"] += len(rows)
         for plan in planned:
             if plan.action is Action.REFUSE:
-                report.counts["bad"] += 1
                 report.note(plan.row, cell_of)
                 writer.write([*plan.row.cells, problem_words(actor.locale, run.kind, plan.row.problems)])
             else:
-                repeated = _repeats(plan.row, options, seen)
-                again = Action.SKIP if options.on_match is OnMatch.SKIP else Action.CHANGE
-                report.counts[again if repeated and options.on_match is not OnMatch.CREATE else plan.action] += 1
-                report.counts["repeated"] += repeated
-        report.counts["repeated"] += len(waiting)
-        report.counts[Action.SKIP if options.on_match is OnMatch.SKIP else Action.CHANGE] += len(waiting)
+                report.count(plan.row, plan.action, options)
+        for row in waiting:
+            report.count(row, Action.SKIP if options.on_match is OnMatch.SKIP else Action.CHANGE, options, again=True)
         job.advance(report.counts["rows"])
     return report
-
-
-def _repeats(row: Row, options: Options, seen: set[int]) -> bool:
-    keys = {hash((key, value)) for key in options.match_keys if (value := key_value(row, key)) is not None}
-    found = bool(keys & seen)
-    seen |= keys
-    return found
 
 
 def problem_words(locale: str, kind: str, problems: Iterable[CellProblem]) -> str:

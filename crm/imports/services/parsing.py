@@ -5,7 +5,8 @@ from typing import Any
 
 from crm.imports.columns.converting import CellFault, converter_of, past_moment, text_of
 from crm.imports.columns.people import Members
-from crm.imports.columns.targets import CONTACT_PREFIX, TIMES, Target, targets_of
+from crm.imports.columns.targets import CONTACT_PREFIX, TIMES, Target, option_words, targets_of
+from crm.imports.columns.words import catalogue
 from crm.imports.types import Options, Row
 from crm.records.fields import FieldType
 from crm.records.hooks import clean_record
@@ -39,7 +40,8 @@ class Parser:
             return self.members
         if target.field.type in LATER:
             return text_of
-        convert = converter_of(target.field, zone=self.actor.timezone)
+        words = option_words(target.kind, target.field.name)
+        convert = converter_of(target.field, zone=self.actor.timezone, words=words)
         if target.name in TIMES:
             return lambda cell: past_moment(convert(cell))
         return convert
@@ -124,8 +126,10 @@ class Parser:
 def note_refusal(row: Row, problem: Problem, prefix: str = "") -> None:
     """Note what a service refused as the fault of the cells that it names."""
     fields: Mapping[str, str] = problem.fields or {}
-    for name in fields:
-        row.fault(f"{prefix}{name}", "custom_invalid" if name.startswith("custom") else "refused")
+    known = catalogue("en")["errors"]
+    for name, code in fields.items():
+        vague = "custom_invalid" if name.startswith("custom") else "refused"
+        row.fault(f"{prefix}{name}", code if code in known else vague)
     if not fields:
         row.fault("", "refused")
 

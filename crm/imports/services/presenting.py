@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.imports.columns.targets import CUSTOMER_OF_CONTACT, ID, mode_of
+from crm.imports.columns.targets import CUSTOMER_OF_CONTACT, ID, mode_of, option_words
 from crm.imports.columns.words import catalogue, choice_word, label_of
 from crm.records.fields import FieldType, RecordField, fields_of
+from crm.records.modes import mask
 from crm.records.registry import record_kinds
 from guanxi.access import Actor, FieldMode
 from guanxi.common.errors import Invalid
@@ -45,19 +46,6 @@ def header(locale: str, kind: str, field: RecordField) -> str:
     return field.label or label_of(locale, kind, field.name)
 
 
-def masked(field: RecordField, value: Any) -> str:
-    """Return a value of which only so much is left that it can be told from others."""
-    text = str(value or "")
-    if not text:
-        return ""
-    if field.type is FieldType.EMAIL and "@" in text:
-        name, _, domain = text.partition("@")
-        return f"{name[:1]}***@{domain}"
-    if len(text) >= 7:
-        return f"{text[:3]}****{text[-4:]}" if field.type is FieldType.PHONE else f"{text[:2]}****"
-    return "****"
-
-
 class Presenter:
     """Turns records into rows; made once for an export, it keeps the names of members."""
 
@@ -78,17 +66,21 @@ class Presenter:
     def _show(self, field: RecordField) -> Show:
         read = _reader(field)
         if mode_of(self._actor, self._kind, field.name) is FieldMode.MASKED:
-            return lambda record: masked(field, read(record))
+            return lambda record: mask(read(record))
+        place = 2 if self._actor.locale == "en" else 1
+        words = {option[0]: option[place] for option in option_words(self._kind, field.name)}
         plain: dict[FieldType, Callable[[Any], Any]] = {
             FieldType.MEMBER: lambda value: self._members.get(value, ""),
             FieldType.DATETIME: self._moment,
-            FieldType.CHOICE: lambda value: choice_word(self._actor.locale, self._kind, field.name, value or ""),
+            FieldType.CHOICE: lambda value: (
+                words.get(value) or choice_word(self._actor.locale, self._kind, field.name, value or "")
+            ),
             FieldType.TAGS: lambda value: ",".join(value or ()),
-            FieldType.CHOICES: lambda value: ",".join(value or ()),
+            FieldType.CHOICES: lambda value: ",".join(words.get(one, one) for one in value or ()),
             FieldType.BOOLEAN: self._boolean,
         }
         change = plain.get(field.type)
-        return read if change is None else (lambda record: change(read(record)))
+        return (lambda record: _flat(read(record))) if change is None else (lambda record: change(read(record)))
 
     def _moment(self, value: Any) -> Any:
         return value.astimezone(self._zone).replace(tzinfo=None) if hasattr(value, "astimezone") else value
@@ -101,7 +93,7 @@ class Presenter:
 def _reader(field: RecordField) -> Show:
     if field.is_custom:
         key = field.name.removeprefix("custom.")
-        return lambda record: _flat(record.custom.get(key))
+        return lambda record: record.custom.get(key)
     if field is CUSTOMER_OF_CONTACT:
         return lambda record: ",".join(link.customer.name for link in record.customer_links.all())
     if field.type is FieldType.RELATION:

@@ -16,6 +16,7 @@ from crm.imports.selectors import access_import
 from crm.imports.services.changing import Changes
 from crm.imports.services.checking import problem_words, require_rights, require_state
 from crm.imports.services.common import ERRORS, RUN_JOB, move_to, require_kind, working_actor
+from crm.imports.services.parsing import note_refusal
 from crm.imports.services.planning import Action, Planned, Planner, chunks_of
 from crm.imports.sheets import open_table, open_writer
 from crm.imports.types import CHUNK, BadRows, CellProblem, Options, Row
@@ -25,7 +26,8 @@ from crm.records.registry import record_kind
 from guanxi.access import Actor
 from guanxi.audit.services import record_audit
 from guanxi.common import clock
-from guanxi.common.errors import Conflict
+from guanxi.common.errors import Conflict, Problem
+from guanxi.customfields.selectors import remembered_definitions
 from guanxi.events.services import record_event
 from guanxi.events.types import Audience
 from guanxi.files.selectors import open_file
@@ -59,14 +61,25 @@ class ChunkWriter:
         self.options = Options.from_json(run.options)
         self.planner = Planner(actor, run.kind, run.mapping, self.options)
 
-    @transaction.atomic
     def write(self, number: int, chunk: Sequence[tuple[int, Sequence[Any]]]) -> ImportChunk:
         """Write one chunk, or raise and write nothing of it; a chunk that is there already raises IntegrityError."""
+        with remembered_definitions():
+            try:
+                return self._write(number, chunk)
+            except Problem:
+                # Something refuses a row that looked well: two of the chunk want the same unique value. One by one it
+                # is seen which.
+                return self._write(number, chunk, careful=True)
+
+    @transaction.atomic
+    def _write(self, number: int, chunk: Sequence[tuple[int, Sequence[Any]]], *, careful: bool = False) -> ImportChunk:
         done = ImportChunk(run=self.run, number=number)
         waiting = self.planner.parse(chunk)
         while waiting:
             planned, waiting, records = self.planner.wave(waiting, lock=True)
-            self._create([plan.row for plan in planned if plan.action is Action.CREATE], done)
+            fresh = [plan.row for plan in planned if plan.action is Action.CREATE]
+            for rows in [[row] for row in fresh] if careful else [fresh]:
+                self._create(rows, done, careful=careful)
             self._change([plan for plan in planned if plan.action is Action.CHANGE], records, done)
             done.skipped += sum(plan.action is Action.SKIP for plan in planned)
             done.refused += [refusal_of(plan.row) for plan in planned if plan.row.problems]
@@ -74,7 +87,7 @@ class ChunkWriter:
         self._tell(done)
         return done
 
-    def _create(self, rows: Sequence[Row], done: ImportChunk) -> None:
+    def _create(self, rows: Sequence[Row], done: ImportChunk, *, careful: bool) -> None:
         parser = self.planner.parser
         bulk = []
         for row in rows:
@@ -82,8 +95,12 @@ class ChunkWriter:
             if not row.problems:
                 bulk.append(self._bulk_row(row, values))
         self._put_customers(bulk)
-        for record in CREATE[self.kind](actor=self.actor, rows=bulk):
-            done.created_ids.append(record.pk)
+        try:
+            done.created_ids += [record.pk for record in CREATE[self.kind](actor=self.actor, rows=bulk)]
+        except Problem as refusal:
+            if not careful:
+                raise
+            note_refusal(rows[0], refusal)
         done.contact_ids += [one.more["contact_id"] for one in bulk if "contact_id" in one.more]
 
     def _bulk_row(self, row: Row, values: dict[str, Any]) -> BulkRow:

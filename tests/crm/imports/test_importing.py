@@ -1,6 +1,6 @@
 """Tables become records: mapping, errors, duplicates, owners, undoing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -165,7 +165,11 @@ def test_owners_by_turns_and_original_times(owner: Actor, team: Team) -> None:
 
 def test_leads_deals_and_contacts(owner: Actor, team: Team) -> None:
     create_customer(actor=owner, values={"name": "西湖茶业"})
-    leads = take_in(owner, csv_of(["姓名", "手机", "状态", "负责人"], ["王芳", "13700001111", "跟进中", "Rep"], ["", "", "", "Rep"]), kind="lead")
+    leads = take_in(
+        owner,
+        csv_of(["姓名", "手机", "状态", "负责人"], ["王芳", "13700001111", "跟进中", "Rep"], ["", "", "", "Rep"]),
+        kind="lead",
+    )
     assert (leads.counts["created"], leads.counts["refused"]) == (1, 1)
     lead = Lead.objects.get()
     assert (lead.state, lead.owner_id, lead.phone) == ("contacting", team["rep"].member_id, "13700001111")
@@ -174,7 +178,7 @@ def test_leads_deals_and_contacts(owner: Actor, team: Team) -> None:
         owner,
         xlsx_of(
             ["商机名称", "客户", "金额", "预计成交日期", "阶段"],
-            ["年度采购", "西湖茶业", "12万", datetime(2026, 12, 31), None],
+            ["年度采购", "西湖茶业", "12万", date(2026, 12, 31), None],
             ["没有客户", "谁家", 5, None, None],
             ["没有阶段", None, 5, None, "没有这个阶段"],
         ),
@@ -210,18 +214,33 @@ def test_only_who_may(team: Team, owner: Actor) -> None:
 
 def test_taken_back_within_a_day(owner: Actor) -> None:
     there = create_customer(actor=owner, values={"name": "原来的", "phone": "13800001234", "city": "杭州"})
-    rows = [["原来的", "13800001234", "上海", ""], ["新的", "13900000001", "", "李明"], ["改过的", "13900000002", "", ""], ["有跟进", "13900000003", "", ""]]
-    run = take_in(owner, csv_of(["客户名称", "电话", "城市", "联系人"], *rows), match_keys=["phone"], on_match="overwrite")
+    rows = [
+        ["原来的", "13800001234", "上海", ""],
+        ["新的", "13900000001", "", "李明"],
+        ["改过的", "13900000002", "", ""],
+        ["有跟进", "13900000003", "", ""],
+    ]
+    run = take_in(
+        owner, csv_of(["客户名称", "电话", "城市", "联系人"], *rows), match_keys=["phone"], on_match="overwrite"
+    )
     touched = Customer.objects.get(name="改过的")
     update_customer(actor=owner, customer_id=touched.pk, changes={"city": "苏州"})
     log_activity(actor=owner, kind="note", record=("customer", Customer.objects.get(name="有跟进").pk), body="谈过")
     Customer.objects.filter(name="有跟进").update(last_activity_at=clock.now())
     undone = take_back(owner, run)
     assert undone.state == "undone"
-    assert {name: undone.counts[name] for name in ("archived", "restored", "kept")} == {"archived": 2, "restored": 1, "kept": 2}
+    assert {name: undone.counts[name] for name in ("archived", "restored", "kept")} == {
+        "archived": 2,
+        "restored": 1,
+        "kept": 2,
+    }
     there.refresh_from_db()
     assert there.city == "杭州"
-    assert set(Customer.objects.filter(archived_at__isnull=True).values_list("name", flat=True)) == {"原来的", "改过的", "有跟进"}
+    assert set(Customer.objects.filter(archived_at__isnull=True).values_list("name", flat=True)) == {
+        "原来的",
+        "改过的",
+        "有跟进",
+    }
     with pytest.raises(Conflict):
         start_undo(actor=owner, import_id=run.pk)
     late = take_in(owner, csv_of(["客户名称"], ["晚了"]))
@@ -235,7 +254,7 @@ def test_a_chunk_takes_few_statements(owner: Actor) -> None:
     started = start_run(actor=owner, import_id=run.pk)
     from guanxi.jobs.tasks import run_job
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         run_job(started.run_job_id)
     assert Customer.objects.count() == Contact.objects.count() == CHUNK
     assert len(queries) < 90, len(queries)

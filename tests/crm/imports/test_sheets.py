@@ -26,11 +26,19 @@ def read(content: bytes) -> tuple[list[str], list[tuple[int, list[Any]]], Any]:
 
 @pytest.mark.parametrize(
     ("encoding", "found"),
-    [("utf-8", "utf-8-sig"), ("utf-8-sig", "utf-8-sig"), ("gbk", "gb18030"), ("gb18030", "gb18030"), ("utf-16", "utf-16")],
+    [
+        ("utf-8", "utf-8-sig"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("gbk", "gb18030"),
+        ("gb18030", "gb18030"),
+        ("utf-16", "utf-16"),
+    ],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_texts_in_every_encoding(encoding: str, found: str, delimiter: str) -> None:
-    headers, rows, table = read(csv_of(HEADER, ROW, [], ["第二家", "0571-88886666", ""], encoding=encoding, delimiter=delimiter))
+    headers, rows, table = read(
+        csv_of(HEADER, ROW, [], ["第二家", "0571-88886666", ""], encoding=encoding, delimiter=delimiter)
+    )
     assert (headers, table.encoding, table.delimiter) == (HEADER, found, delimiter)
     assert rows == [(2, ROW), (4, ["第二家", "0571-88886666", ""])]
 
@@ -44,14 +52,14 @@ def test_what_is_no_text_is_refused() -> None:
 def test_cells_of_workbooks() -> None:
     content = xlsx_of(
         ["名称", "电话", "邮编", "日期", "时间", "公式", "小数", "真假", "空"],
-        ["甲", 13800001234.0, 8, datetime(2026, 3, 1), datetime(2026, 3, 1, 9, 30), "=1+1", 0.1 + 0.2, True, None],
+        ["甲", 13800001234.0, 8, datetime(2026, 3, 1), datetime(2026, 3, 1, 9, 30), "=1+1", 0.1 + 0.2, True, None],  # noqa: DTZ001
         formats={"C2": "000000"},
     )
     headers, rows, _ = read(content)
     assert headers[:3] == ["名称", "电话", "邮编"]
     cells = rows[0][1]
     assert cells[:3] == ["甲", "13800001234", "000008"]
-    assert cells[3] == datetime(2026, 3, 1) and cells[4] == datetime(2026, 3, 1, 9, 30)
+    assert cells[3] == datetime(2026, 3, 1) and cells[4] == datetime(2026, 3, 1, 9, 30)  # noqa: DTZ001
     assert cells[5] == "", "a formula that was never reckoned has no value"
     assert cells[6] == "0.3" and cells[7] == "TRUE"
 
@@ -63,7 +71,10 @@ def test_a_title_over_the_table_is_passed_over() -> None:
 
 def bomb(name: str = "xl/worksheets/sheet1.xml", text: bytes = b"") -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(xlsx_of(HEADER, ROW))) as real, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx_of(HEADER, ROW))) as real,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
         for part in real.namelist():
             made.writestr(part, text if part == name else real.read(part))
     return out.getvalue()
@@ -71,7 +82,11 @@ def bomb(name: str = "xl/worksheets/sheet1.xml", text: bytes = b"") -> bytes:
 
 @pytest.mark.parametrize(
     "text",
-    [b"<x>" + b"0" * 60_000_000 + b"</x>", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>', b"<worksheet><sheetData><row"],
+    [
+        b"<x>" + b"0" * 60_000_000 + b"</x>",
+        b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>',
+        b"<worksheet><sheetData><row",
+    ],
     ids=["swollen", "entities", "broken"],
 )
 def test_harmful_workbooks_are_refused(text: bytes) -> None:
@@ -84,10 +99,17 @@ def convert(type_: FieldType, cell: Any, **more: Any) -> Any:
 
 
 def test_values_of_cells() -> None:
-    phones = ["13800001234", "+86 138-0000-1234", "１３８００００１２３４", "13800001234.0", "1.3800001234E+10", "'+8613800001234"]
+    phones = [
+        "13800001234",
+        "+86 138-0000-1234",
+        "１３８００００１２３４",
+        "13800001234.0",
+        "1.3800001234E+10",
+        "'+8613800001234",
+    ]
     assert {convert(FieldType.PHONE, cell) for cell in phones} == {"13800001234"}
     assert convert(FieldType.PHONE, "0571-88886666转801") == "057188886666801"
-    for cell in ("2026-01-05", "2026/1/5", "2026.1.5", "20260105", "2026年1月5日", "46027", datetime(2026, 1, 5, 8)):
+    for cell in ("2026-01-05", "2026/1/5", "2026.1.5", "20260105", "2026年1月5日", "46027", datetime(2026, 1, 5, 8)):  # noqa: DTZ001
         assert convert(FieldType.DATE, cell) == date(2026, 1, 5), cell
     half = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
     for cell in ("2026-01-05 14:30", "2026/1/5 14:30:00", "2026年1月5日14时30分", "2026-01-05T06:30:00Z"):
@@ -128,13 +150,17 @@ def test_what_we_write_we_read_and_no_cell_is_a_formula(format_: str) -> None:
     writer = open_writer(format_, out, ["名称", "=cmd"], mark=4711, note_title="水印")
     writer.write(["=HYPERLINK(1)", "+1"])
     writer.write(["@x", -5])
-    writer.write(["中文", datetime(2026, 1, 5, 8)])
+    writer.write(["中文", datetime(2026, 1, 5, 8)])  # noqa: DTZ001
     writer.close([("谁", "我")])
     table = open_table(io.BytesIO(out.getvalue()))
     rows = [cells for _, cells in table.rows()]
     assert table.headers == ["名称", "'=cmd"]
     assert rows[0] == ["'=HYPERLINK(1)", "'+1"] and rows[1] == ["'@x", "-5"]
     assert rows[2][0] == "中文" and str(rows[2][1]).startswith("2026-01-05 08:00")
-    raw = out.getvalue().decode("utf-8-sig") if format_ == "csv" else zipfile.ZipFile(out).read("xl/worksheets/sheet1.xml").decode()
+    raw = (
+        out.getvalue().decode("utf-8-sig")
+        if format_ == "csv"
+        else zipfile.ZipFile(out).read("xl/worksheets/sheet1.xml").decode()
+    )
     assert hidden_mark(4711) in raw and "<f>" not in raw
     assert read_mark(f"名称{hidden_mark(4711)}") == 4711 and read_mark("名称") is None
