@@ -250,6 +250,8 @@ LOGGING = {
     "loggers": {
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
+        # It writes whole addresses, and those of receivers and models may hold secrets.
+        "httpx2": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         # At INFO it writes a line for every call, with addresses of customers and invoices in it.
         "stripe": {"level": "WARNING"},
