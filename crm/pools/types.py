@@ -116,8 +116,8 @@ def _due_by(
     """Return the first moment at which so many days have gone by since the last mark."""
     for number, start in enumerate(starts):
         following = starts[number + 1] if number + 1 < len(starts) else None
-        due: datetime | None = max(start + timedelta(days=days), begin, life.protected_until or begin)
-        due = _past_exemptions(due, terms, life)
+        wanted = max(start + timedelta(days=days), begin, life.protected_until or begin)
+        due = _past_exemptions(wanted, terms, life)
         if due is None or due > end or (following is not None and due >= following):
             continue
         if life.owner_at(due) is not None:
@@ -125,18 +125,21 @@ def _due_by(
     return None
 
 
-def _past_exemptions(due: datetime | None, terms: Terms, life: Life) -> datetime | None:
-    """Move a due date behind the deals that are open at it; None when a deal keeps the record for good."""
+def _past_exemptions(due: datetime, terms: Terms, life: Life) -> datetime | None:
+    """Move a due date behind the deals that are open at it; None when a deal or a conversion keeps the record."""
+    moved: datetime | None = due
     for deal in sorted(life.deals, key=lambda each: each.created_at):
-        if due is None or deal.created_at > due:
+        if moved is None or deal.created_at > moved:
             break
-        if deal.won and terms.exempt_won and deal.closed_at is not None and deal.closed_at <= due:
-            return None
-        if deal.closed_at is None or deal.closed_at > due:
-            due = None if deal.closed_at is None or (deal.won and terms.exempt_won) else deal.closed_at
-    if due is not None and life.converted_at is not None and life.converted_at <= due:
+        moved = _past_deal(moved, terms, deal)
+    converted = life.converted_at
+    return None if moved is None or (converted is not None and converted <= moved) else moved
+
+
+def _past_deal(due: datetime, terms: Terms, deal: DealSpan) -> datetime | None:
+    if deal.closed_at is None or (deal.won and terms.exempt_won):
         return None
-    return due
+    return max(due, deal.closed_at)
 
 
 @dataclass(frozen=True, slots=True)

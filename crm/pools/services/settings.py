@@ -38,7 +38,7 @@ FIELDS = [
 NULLABLE = {"daily_quota", "held_limit", "view_limit"}
 
 
-def _clean(actor: Actor, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _clean(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     cleaned = {
         name: value for name, value in values.items() if name in FIELDS and (value is not None or name in NULLABLE)
     }
@@ -46,21 +46,23 @@ def _clean(actor: Actor, kind: str, values: Mapping[str, Any]) -> dict[str, Any]
         cleaned["name"] = " ".join(cleaned["name"].split())
         if not cleaned["name"]:
             raise Invalid("name_missing", "A name is needed. Nothing was saved.", fields={"name": "missing"})
-    for name in ("manager_ids", "member_ids"):
-        if name in cleaned:
-            cleaned[name] = list(dict.fromkeys(cleaned[name]))
-            if set(active_member_ids(cleaned[name])) != set(cleaned[name]):
-                raise Invalid("unknown_member", "These are not all members at work.", fields={name: "unknown"})
+    if "return_reasons" in cleaned:
+        cleaned["return_reasons"] = [text.strip() for text in cleaned["return_reasons"] if text.strip()]
+    _check_people(cleaned)
+    for name in {"masked_fields", "hidden_fields"} & cleaned.keys():
+        if not set(cleaned[name]) <= set(maskable(kind)):
+            raise Invalid("unknown_field", "A pool does not show this field.", fields={name: "unknown"})
+    return cleaned
+
+
+def _check_people(cleaned: Mapping[str, Any]) -> None:
+    for name in {"manager_ids", "member_ids"} & cleaned.keys():
+        if set(active_member_ids(cleaned[name])) != set(cleaned[name]):
+            raise Invalid("unknown_member", "These are not all members at work.", fields={name: "unknown"})
     if wanted := set(cleaned.get("department_ids", [])):
         known = visible_departments(Actor.system("a pool's departments")).filter(pk__in=wanted).count()
         if known != len(wanted):
             raise Invalid("unknown_department", "A department is not known.", fields={"department_ids": "unknown"})
-    for name in ("masked_fields", "hidden_fields"):
-        if name in cleaned and not set(cleaned[name]) <= set(maskable(kind)):
-            raise Invalid("unknown_field", "A pool does not show this field.", fields={name: "unknown"})
-    if "return_reasons" in cleaned:
-        cleaned["return_reasons"] = [text.strip() for text in cleaned["return_reasons"] if text.strip()]
-    return cleaned
 
 
 @transaction.atomic
@@ -72,7 +74,7 @@ def create_pool(*, actor: Actor, kind: str, values: Mapping[str, Any]) -> Pool:
     if kind not in KINDS:
         raise Invalid("unknown_kind", "Pools hold leads or customers.", fields={"kind": "unknown"})
     now = clock.now()
-    pool = Pool.objects.create(kind=kind, created_at=now, updated_at=now, **_clean(actor, kind, values))
+    pool = Pool.objects.create(kind=kind, created_at=now, updated_at=now, **_clean(kind, values))
     record_audit(actor=actor, action="create", kind="pool", record_id=pool.pk)
     tell_pool(actor, pool, events.POOL_CHANGED)
     return pool
@@ -85,7 +87,7 @@ def update_pool(*, actor: Actor, pool_id: int, changes: Mapping[str, Any], versi
     pool = access_pool(actor, pool_id, manage=True, lock=True)
     if version is not None and version != pool.version:
         raise VersionConflict(pool.version)
-    cleaned = _clean(actor, pool.kind, changes)
+    cleaned = _clean(pool.kind, changes)
     before = snapshot(pool, list(cleaned))
     for name, value in cleaned.items():
         setattr(pool, name, value)
