@@ -2,7 +2,7 @@
 import "@guanxi/ui/styles";
 
 import { ApiProblem, whenSignedOut } from "@guanxi/api";
-import { createWords, problemWords, storedLocale } from "@guanxi/i18n";
+import { createWords, problemWords, storedLocale, type Translate } from "@guanxi/i18n";
 import { toast } from "@guanxi/ui";
 import { QueryClient, VueQueryPlugin } from "@tanstack/vue-query";
 import { createPinia } from "pinia";
@@ -36,8 +36,9 @@ async function start(): Promise<void> {
     queries.clear();
     void router.push({ name: "sign-in", query: { next: router.currentRoute.value.fullPath, expired: "1" } });
   });
-  const { t, te } = words.global;
-  watchStart(router, (problem, reload) => toast({ tone: "bad", text: problemWords(t as never, te, problem), action: { label: t("ui.error.retry"), run: reload } }));
+  // Their types know every key and are too deep for a plain use.
+  const { t, te } = words.global as unknown as { t: Translate; te: (key: string) => boolean };
+  watchStart(router, (problem, reload) => toast({ tone: "bad", text: problemWords(t, te, problem), action: { label: t("ui.error.retry"), run: reload } }));
   app.mount("#app");
 }
 
