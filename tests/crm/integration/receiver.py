@@ -1,5 +1,6 @@
 """A real receiver of webhooks on this machine, which answers as it is told."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -66,10 +67,8 @@ class Receiver:
 
             def handle(self) -> None:
                 # The other side may have gone meanwhile, as it does when it is out of patience.
-                try:
+                with contextlib.suppress(OSError):
                     super().handle()
-                except OSError:
-                    pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
