@@ -4,7 +4,7 @@ from ninja import Query
 
 from guanxi.customfields import selectors, services
 from guanxi.customfields.models import CustomField
-from guanxi.customfields.schemas import CustomFieldFilters, CustomFieldIn, CustomFieldOut, CustomFieldPatch, OrderIn
+from guanxi.customfields.schemas import CustomFieldFilters, CustomFieldIn, CustomFieldOut, CustomFieldPatch, CustomFieldOrderIn
 from guanxi.http.router import ApiRequest, AppRouter
 
 router = AppRouter(tag="custom fields")
@@ -24,7 +24,7 @@ def custom_fields_create(request: ApiRequest, body: CustomFieldIn) -> tuple[int,
 
 
 @router.post("/custom-fields/reorder", permission=MANAGE, response=list[CustomFieldOut])
-def custom_fields_reorder(request: ApiRequest, body: OrderIn) -> list[CustomField]:
+def custom_fields_reorder(request: ApiRequest, body: CustomFieldOrderIn) -> list[CustomField]:
     """Put the fields of a kind into another order."""
     return services.reorder_fields(actor=request.actor, kind=body.kind, field_ids=body.custom_field_ids)
 

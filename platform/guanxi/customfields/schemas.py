@@ -111,7 +111,7 @@ class CustomFieldFilters(Schema):
     archived: bool = False
 
 
-class OrderIn(Schema):
+class CustomFieldOrderIn(Schema):
     """The fields of a kind in their new order."""
 
     kind: str = Field(max_length=40)

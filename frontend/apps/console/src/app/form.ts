@@ -57,8 +57,8 @@ export function useForm<V extends object, R = unknown>(options: FormOptions<V, R
     watch(
       () => (values as Record<string, unknown>)[field],
       () => {
-        const { [field]: _gone, ...rest } = codes.value;
-        codes.value = rest;
+        // The workspace's own fields are refused one by one, as `custom.<key>`.
+        codes.value = Object.fromEntries(Object.entries(codes.value).filter(([name]) => name !== field && !name.startsWith(`${field}.`)));
       },
     );
   }
@@ -84,7 +84,7 @@ export function useForm<V extends object, R = unknown>(options: FormOptions<V, R
       await options.done?.(result);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      codes.value = Object.fromEntries(Object.entries(error.fields).filter(([field]) => field in values));
+      codes.value = Object.fromEntries(Object.entries(error.fields).filter(([field]) => (field.split(".")[0] as string) in values));
       if (!Object.keys(codes.value).length) problem.value = error;
     } finally {
       busy.value = false;

@@ -60,8 +60,13 @@ export function useRecord<R extends RecordBase>(kind: string, path: string, id: 
     if (error.conflict || error.unreachable) void query.refetch();
   }
 
+  /** The names of what is changed; of the workspace's own fields each by itself. */
+  function namesOf(changes: Record<string, unknown>): string[] {
+    return Object.entries(changes).flatMap(([name, value]) => (name === "custom" ? Object.keys(value as object).map((key) => `custom.${key}`) : [name]));
+  }
+
   async function write(changes: Record<string, unknown>, before: R | undefined): Promise<boolean> {
-    const fields = Object.keys(changes);
+    const fields = namesOf(changes);
     try {
       const version = queries.getQueryData<R>(key.value)?.version;
       settle(await api.patch<R>(url(), changes, { version }));
@@ -77,7 +82,7 @@ export function useRecord<R extends RecordBase>(kind: string, path: string, id: 
   async function patch(changes: Record<string, unknown>, shown?: Partial<R>): Promise<boolean> {
     const before = query.data.value;
     if (!before) return false;
-    for (const field of Object.keys(changes)) {
+    for (const field of namesOf(changes)) {
       saving.add(field);
       delete errors[field];
     }
