@@ -67,6 +67,7 @@ OTHER_VIEWS = {
     "stripe/": "Stripe's signature",
     "accounts/": "single-use tokens",
     "hand-over/": "a single-use token that lives for minutes",
+    "calendar/": "a secret address of one member, kept by its digest",
     "static/": "the page's own files",
     "": "the page itself, which holds no data",
 }

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import guanxi.common.clock
+from crm.deals.defaults import LOSS_REASONS
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -12,23 +13,14 @@ UPDATE deals_deal deal SET stuck_at = deal.stage_entered_at + make_interval(days
 FROM deals_stage stage
 WHERE stage.id = deal.stage_id AND stage.kind = 'open' AND stage.max_days IS NOT NULL
 """
-# In the language of the pipeline that the workspace was founded with.
-LOSS_REASONS = [
-    ("价格", "Price"),
-    ("选了竞争对手", "Chose a competitor"),
-    ("没有预算", "No budget"),
-    ("需求取消", "No need any more"),
-    ("联系不上", "No reply"),
-    ("其他", "Other"),
-]
 
 
 def write_loss_reasons(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Give workspaces that exist the list that new ones begin with."""
+    """Give workspaces that exist the list that new ones begin with, in the language of their first pipeline."""
     first = apps.get_model("deals", "Pipeline").objects.order_by("id").first()
     if first is None:
         return
-    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in first.name)
+    chinese = not first.name.isascii()
     reasons = apps.get_model("deals", "LossReason").objects
     for position, (zh, en) in enumerate(LOSS_REASONS):
         reasons.create(name=zh if chinese else en, position=position)

@@ -86,13 +86,13 @@ def test_a_program_reads_the_calendar(team: Team, browser_of: Any) -> None:
     read = icalendar.Calendar.from_ical(answer.content)
     events, todos = read.walk("VEVENT"), read.walk("VTODO")
     assert [str(event["summary"]) for event in events] == ["周会；议程, 第一"]
-    event = events[0]
+    event: Any = events[0]
     assert event.decoded("dtstart") == soon.astimezone(ZoneInfo("UTC")) and str(event["location"]) == "会议室"
     assert str(event["description"]) == "第一行\n第二行" and len(event.walk("VALARM")) == 1
     assert [str(todo["summary"]) for todo in todos] == ["回电话"]
     assert all(len(line.encode()) <= 75 for line in answer.content.decode().split("\r\n"))
     complete_plan(actor=rep, activity_id=plan.pk, outcome="positive")
-    again = icalendar.Calendar.from_ical(browser_of("alpha", None).get(url).content).walk("VEVENT")[0]
+    again: Any = icalendar.Calendar.from_ical(browser_of("alpha", None).get(url).content).walk("VEVENT")[0]
     assert again["uid"] == event["uid"] and again["sequence"] > event["sequence"]
     feed = CalendarFeed.objects.get()
     assert feed.last_read_at is not None and feed.token_digest not in url

@@ -187,7 +187,7 @@ def test_several_pipelines(team: Team) -> None:
 def test_a_stuck_deal_is_told_of_once(rep: Actor) -> None:
     first, second, *_ = _stages()
     deal = _deal(rep)
-    told = Notification.objects.filter(kind="deal_stuck", member_id=rep.member_id)
+    told = Notification.objects.filter(kind="deal_stuck", member_id=rep.member_id or 0)
     limit = clock.now() + timedelta(days=first.max_days or 0)
     go_by(limit - timedelta(hours=1))
     assert not told.all() and not find_deals(rep, {"stuck": True}).exists()

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -36,7 +37,7 @@ WEEK = (
 )
 HANGZHOU = (Decimal("30.274085"), Decimal("120.155070"))
 RIVALS = (("江南茶业", "价格低，交货快"), ("云山礼品", "包装设计好"), ("老字号茶庄", "品牌知名度高"))
-PARTNER_STAGES = [
+PARTNER_STAGES: list[dict[str, Any]] = [
     {"name": "意向登记", "kind": "open", "probability": 20, "max_days": 14},
     {"name": "资质审核", "kind": "open", "probability": 40, "max_days": 10, "back_policy": "reason"},
     {"name": "试销", "kind": "open", "probability": 70, "max_days": 45, "required_fields": ["expected_close_on"]},
