@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
         ("members", "0001_initial"),
     ]
 
+    # Keys stand in the tables from the beginning: a column that may not be empty cannot be added to a table while the
+    # product runs, and the upgrade of a workspace refuses to try.
     operations = [
         migrations.CreateModel(
             name="CalendarFeed",
@@ -34,6 +36,12 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField(default=guanxi.common.clock.now, editable=False)),
                 ("token_digest", models.TextField(unique=True)),
                 ("last_read_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -57,6 +65,12 @@ class Migration(migrations.Migration):
                 ),
                 ("file_id", models.BigIntegerField(null=True)),
                 ("at", models.DateTimeField(default=guanxi.common.clock.now)),
+                (
+                    "activity",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="check_in", to="activities.activity"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -64,6 +78,20 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("contact_id", models.BigIntegerField(null=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
@@ -169,34 +197,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("archived_at__isnull", True), ("state", "open")),
                 fields=["record_kind", "record_id", "due_at"],
                 name="task_next_step",
-            ),
-        ),
-        migrations.AddField(
-            model_name="calendarfeed",
-            name="member",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"
-            ),
-        ),
-        migrations.AddField(
-            model_name="checkin",
-            name="activity",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="check_in", to="activities.activity"
-            ),
-        ),
-        migrations.AddField(
-            model_name="participant",
-            name="activity",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="participants", to="activities.activity"
-            ),
-        ),
-        migrations.AddField(
-            model_name="participant",
-            name="member",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.member"
             ),
         ),
         migrations.AddIndex(
