@@ -44,6 +44,25 @@ def _exists(server: psycopg.Connection[Any], name: str) -> bool:
     return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
+def exists(name: str) -> bool:
+    """Return whether there is such a database."""
+    with _server() as server:
+        return _exists(server, name)
+
+
+def named_like(pattern: str) -> list[str]:
+    """Return the databases whose names fit an SQL pattern."""
+    with _server() as server:
+        found = server.execute("SELECT datname FROM pg_database WHERE datname LIKE %s ORDER BY datname", [pattern])
+        return [str(name) for (name,) in found]
+
+
+def rename(name: str, to: str) -> None:
+    """Give a database another name; nobody may be connected to it."""
+    with _server() as server:
+        server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
+
+
 def drop(name: str) -> None:
     """Drop a database, whoever is still connected."""
     with _server() as server:

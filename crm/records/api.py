@@ -5,6 +5,7 @@ from typing import Any
 from ninja import Query
 
 from crm.records import selectors, services
+from crm.records.edits.api import router as edits_router
 from crm.records.forms.api import router as forms_router
 from crm.records.models import SavedView
 from crm.records.schemas import RecordKindName, SavedViewIn, SavedViewOut, SavedViewPatch, SearchHitOut, StateChangeOut
@@ -13,9 +14,7 @@ from guanxi.access import SIGNED_IN
 from guanxi.http.pages import Page, PageParams, PageResult, paginate
 from guanxi.http.router import ApiRequest, AppRouter
 
-__all__ = ["forms_router", "router"]
-
-__all__ = ["router", "sharing"]
+__all__ = ["edits_router", "forms_router", "router", "sharing"]
 
 router = AppRouter(tag="records")
 PERSONAL = "a view belongs to a member's page"

@@ -59,6 +59,9 @@ def meanings(letters: str) -> tuple[Meaning, ...]:
     for start in range(len(letters) - 1, -1, -1):
         ways = [(token, *rest) for token, end in _tokens(letters, start) for rest in behind[end]]
         behind[start] = sorted(dict.fromkeys(ways), key=_cost)[:MAX_MEANINGS]
+    # Where whole syllables fit, nobody meant half of them; and each way to cut costs a look into the index.
+    whole = [meaning for meaning in behind[0] if all(len(token) > 1 for token in meaning)]
+    behind[0] = whole or behind[0]
     initials = tuple(letters)
     if not _NO_INITIAL.intersection(letters) and initials not in behind[0]:
         behind[0].append(initials)

@@ -171,6 +171,14 @@ def actor_of_email(email: str) -> Actor:
     return actor_for(member)
 
 
+def actor_of_member(member_id: int) -> Actor:
+    """Return the actor of a member at work, with the rights that it has now; raise NotFound for one who has left."""
+    actor = actor_of_member_id(member_id)
+    if actor is None:
+        raise NotFound("member", member_id)
+    return actor
+
+
 def visible_departments(actor: Actor) -> QuerySet[Department]:
     """Return the departments, parents before children."""
     require(actor, "department.read")

@@ -25,6 +25,7 @@ PARAMETERS = {"reason_id": "loss_reason", "reply_id": "reply", "rule_id": "rule"
 IN_STATE = {
     ("messages_retry", "message_id"): "failed_message",
     ("jobs_retry", "job_id"): "failed_job",
+    ("bulk_edits_undo", "job_id"): "bulk_edit",
     ("stages_delete", "stage_id"): "first_stage",
     ("stages_merge", "stage_id"): "first_stage",
     ("activities_check_in", "activity_id"): "visit",

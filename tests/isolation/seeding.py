@@ -29,7 +29,7 @@ from guanxi.common import clock
 from guanxi.customfields.services import create_field, save_layout
 from guanxi.files.services import store_file
 from guanxi.jobs.models import Job
-from guanxi.jobs.services import create_job, fail_job
+from guanxi.jobs.services import create_job, fail_job, finish_job
 from guanxi.notifications.models import Notification
 from guanxi.notifications.services import notify
 from guanxi.tenancy import public_scope
@@ -245,6 +245,8 @@ def _platform(actor: Actor, word: Word) -> Ids:
     failed = create_job(actor=actor, kind="knowledge.import", params={"file_id": 0, "word": str(word)})
     fail_job(job=failed, code="job_failed")
     assert Job.objects.get(pk=failed.pk).state == Job.State.FAILED
+    edited = create_job(actor=actor, kind="records.bulk_edit", params={"kind": "customer", "word": str(word)})
+    finish_job(job=edited)
     assert actor.member_id is not None
     notify(member_ids=[actor.member_id], kind="task_due", params={"title": str(word)}, record=None)
     notification = Notification.objects.order_by("-pk")[0]
@@ -253,5 +255,6 @@ def _platform(actor: Actor, word: Word) -> Ids:
         "photo": photo.pk,
         "job": job.pk,
         "failed_job": failed.pk,
+        "bulk_edit": edited.pk,
         "notification": notification.pk,
     }
