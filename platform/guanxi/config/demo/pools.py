@@ -47,6 +47,7 @@ def fill_pools(company: Company, dice: Dice) -> None:
             leads, customers = _pools(owner, manager)
         _quiet_customers(reps, dice)
         _live(owner, customers, manager, reps, dice)
+        _given_up(customers, reps, dice)
         _leads(company.people["admin"], leads, reps, dice)
         _drafts(owner, leads, customers)
     _warn_of_tomorrow()
@@ -100,6 +101,20 @@ def _quiet_customers(reps: list[Actor], dice: Dice) -> None:
             with clock.at(clock.now() - timedelta(days=days, hours=4)):
                 about = ("customer", customer.pk)
                 log_activity(actor=rep, kind="visit", record=about, body=dice.pick(words.VISITS))
+
+
+def _given_up(pool: Pool, reps: list[Actor], dice: Dice) -> None:
+    """Customers that their reps returned in the last weeks."""
+    for number in range(9):
+        rep = reps[number % len(reps)]
+        name, industry, _, province, city = dice.company()
+        begun = clock.now() - timedelta(days=dice.between(5, 40))
+        values = {"name": name, "industry": industry, "province": province, "city": city, "phone": dice.phone()}
+        with clock.at(begun):
+            customer = create_customer(actor=rep, values={**values, "source": dice.weighted(words.SOURCES)})
+        with clock.at(begun + timedelta(days=dice.between(1, 4))):
+            reason = dice.pick(CUSTOMER_REASONS)
+            put_records(actor=rep, pool_id=pool.pk, record_ids=[customer.pk], reason=reason)
 
 
 def _rehearse(owner: Actor, rule: RecycleRule) -> None:
