@@ -28,6 +28,7 @@ export function useNotificationWords() {
       return te(key) ? t(key, row.params) : t("notifications.kinds.other", row.params);
     },
     to: (row: NotificationRow): RouteLocationRaw => {
+      if (row.kind.startsWith("delegation_")) return { name: "settings-delegations" };
       if (row.record?.[0] === "channel") return { name: "settings-channels" };
       if (row.record?.[0] === "webhook") return { name: "settings-webhook", params: { id: row.record[1] } };
       if (row.record?.[0] === "pool") return { name: "pool", params: { id: String(row.record[1]) } };

@@ -52,7 +52,12 @@ export interface Role {
   grants: Record<string, Grant>;
   field_modes: Record<string, Record<string, string>>;
   members: number;
+  /** What a built-in role grants as shipped: permission → scope. */
+  defaults: Record<string, string> | null;
 }
+
+/** A code for a new role: people see its name alone. */
+export const newRoleCode = (): string => `role_${Date.now().toString(36)}`;
 
 export const SCOPES = ["SELF", "SUBORDINATES", "DEPARTMENT", "DEPARTMENT_AND_BELOW", "ALL"] as const;
 

@@ -21,6 +21,7 @@ export default defineFeature({
         { path: "roles/:id(\\d+)", name: "settings-role", component: () => import("./RolePage.vue"), props: (to) => ({ id: Number(to.params.id) }), meta: meta("settings.roles.title", "role.read") },
         { path: "teams", name: "settings-teams", component: () => import("./TeamsPage.vue"), meta: meta("settings.teams.title", "team.read") },
         { path: "delegations", name: "settings-delegations", component: () => import("./DelegationsPage.vue"), meta: meta("settings.delegations.title") },
+        { path: "data", name: "settings-data", component: () => import("../imports/DataPage.vue"), meta: meta("imports.data.title", "customer.import") },
         { path: "pipelines", name: "settings-pipelines", component: () => import("../deals/PipelinesPage.vue"), meta: meta("deals.settings.title", "pipeline.manage") },
         { path: "fields", name: "settings-fields", component: () => import("../fields/FieldsPage.vue"), meta: meta("fields.title", "custom_field.manage") },
         { path: "channels", name: "settings-channels", component: () => import("../service/ChannelsPage.vue"), meta: meta("settings.channels.title", "channel.read") },
