@@ -30,6 +30,7 @@ from guanxi.config.demo.dice import Dice
 from guanxi.config.demo.history import LEADS_A_MONTH, History
 from guanxi.config.demo.pools import fill_pools
 from guanxi.config.demo.today import arrange_today
+from guanxi.config.demo.together import work_together
 from guanxi.tenancy import public_scope, tenant_scope
 
 FILE = settings.STATE_DIR / "demo.json"
@@ -85,6 +86,7 @@ class Command(BaseCommand):
         if not small:
             fill_pools(company, dice)
             arrange_today(company, dice)
+            work_together(company)
         mark_finished()
         self._say(f"{company.plan.company}: {time.monotonic() - started:.0f} s")
 
