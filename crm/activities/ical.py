@@ -22,7 +22,7 @@ def calendar_text(*, name: str, host: str, activities: list[Activity], tasks: li
         document.add_component(_event(activity, host, now))
     for task in tasks:
         document.add_component(_todo(task, host, now))
-    return document.to_ical()
+    return bytes(document.to_ical())
 
 
 def _event(activity: Activity, host: str, now: datetime) -> Event:

@@ -129,7 +129,7 @@ def _named(entry: CalendarEntry, titles: dict[tuple[str, int], str]) -> Calendar
 
 def feed_state(actor: Actor) -> dict[str, Any]:
     """Return whether the member's calendar has an address, and when a program last read it."""
-    feed = CalendarFeed.objects.filter(member_id=actor.member_id).first()
+    feed = CalendarFeed.objects.filter(member_id=actor.member_id or 0).first()
     return {
         "active": feed is not None,
         "created_at": feed.created_at if feed else None,

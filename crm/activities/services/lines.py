@@ -12,6 +12,7 @@ from crm.activities.models import Activity, ActivityLink
 from crm.activities.selectors.lines import access_activity, check_visible
 from crm.activities.services.parts import set_participants, set_reminder
 from crm.activities.types import OUTCOMES, WRITTEN_KINDS, qualifies
+from crm.records.base import Record
 from crm.records.registry import access_record, record_kind
 from crm.records.services import audience_of
 from guanxi.access import Actor, ActorKind, require
@@ -198,7 +199,7 @@ def _audience(activity: Activity, members: tuple[int, ...]) -> Audience | None:
         path = department_of(activity.member_id)
         return Audience(activity.member_id, path, member_ids=members, permission="activity.read")
     target = record_kind(activity.record_kind).model._default_manager.filter(pk=activity.record_id).first()
-    if target is None or not hasattr(target, "owner_department_path"):
+    if not isinstance(target, Record):
         return None
     return replace(audience_of(target, f"{activity.record_kind}.read"), member_ids=members)
 

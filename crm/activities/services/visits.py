@@ -63,7 +63,7 @@ def _distance_from_last(activity: Activity, position: Position) -> int | None:
         record_kind=activity.record_kind, record_id=activity.record_id, latitude__isnull=False
     )
     last = known.order_by("-at").values_list("latitude", "longitude").first()
-    if last is None:
+    if last is None or last[0] is None or last[1] is None:
         return None
     here = float(position.latitude), float(position.longitude)
     return round(distance_between(here, (float(last[0]), float(last[1]))))

@@ -132,7 +132,7 @@ def update_deal(*, actor: Actor, deal_id: int, changes: Mapping[str, Any], versi
     cleaned = clean_record(actor, "deal", clean_values(actor, changes, deal=deal), record=deal)
     customer_before = deal.customer_id
     changed = change_record(actor, deal, "deal", cleaned, version=version)
-    if {"name", "customer_id"} & set(changed):
+    if {"name", "customer_id", "custom"} & set(changed):
         deal.search_keys = keys_of(Deal.objects.select_related("customer").get(pk=deal.pk))
         deal.save(update_fields=["search_keys"])
         if deal.customer_id and deal.customer_id != customer_before:

@@ -1,6 +1,7 @@
 """What deals are found by: their own name and their customer's."""
 
 from crm.deals.models import Deal
+from crm.records.custom import searched_texts
 from crm.records.search import search_keys
 
 BATCH = 500
@@ -8,7 +9,8 @@ BATCH = 500
 
 def keys_of(deal: Deal) -> list[str]:
     """Return the keys that a deal is found by."""
-    return search_keys(deal.name, deal.customer.name if deal.customer else "")
+    own = searched_texts("deal", deal.custom)
+    return search_keys(deal.name, deal.customer.name if deal.customer else "", *own)
 
 
 def renew_keys_of_customer(*, customer_id: int) -> int:

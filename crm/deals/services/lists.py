@@ -58,7 +58,7 @@ def order_loss_reasons(*, actor: Actor, ids: list[int]) -> None:
 
 
 def _free_name(name: str, *, but: int | None = None) -> str:
-    found = Competitor.objects.filter(name__iexact=_named(name)).exclude(pk=but)
+    found = Competitor.objects.filter(name__iexact=_named(name)).exclude(pk=but or 0)
     if found.exists():
         raise Conflict("competitor_known", "This competitor is in the list already.")
     return name.strip()

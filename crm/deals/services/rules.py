@@ -108,7 +108,7 @@ def in_order(kind: str, rows: Sequence[R], ids: list[int]) -> list[R]:
     """Return rows with these first, in the order of their ids, and the others after them as they were; each gets its
     position. Raise NotFound for an id that is not among them.
     """
-    known = {row.pk: row for row in rows}
+    known: dict[int, R] = {row.pk: row for row in rows}
     if unknown := [pk for pk in ids if pk not in known]:
         raise NotFound(kind, unknown[0])
     wanted = [known[pk] for pk in dict.fromkeys([*ids, *known])]
