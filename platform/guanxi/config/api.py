@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -46,7 +47,12 @@ class OrjsonRenderer(BaseRenderer):
             return orjson.dumps(data, default=str)
         except TypeError:
             # A JSON column gives a number of more than 64 bits back as it is.
-            return json.dumps(data, default=str, ensure_ascii=False).encode()
+            return json.dumps(data, default=_plain, ensure_ascii=False).encode()
+
+
+def _plain(value: Any) -> str:
+    """Return dates and moments as orjson writes them, and all else as its text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def app_routers() -> Iterator[AppRouter]:
