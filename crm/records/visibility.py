@@ -21,7 +21,8 @@ from guanxi.access.policy import NOBODY
 from guanxi.common import clock
 from guanxi.events.types import Audience
 
-# What a share lets its subject do; assigning, archiving, sharing on and the like are never passed on.
+# What a share, or owning the customer that a record hangs below, lets do: assigning, archiving, sharing on and the like
+# stay with those whose the record is.
 BY_LEVEL = {"read": ("read", "edit"), "update": ("edit",), "reveal": ("edit",)}
 
 
@@ -84,7 +85,7 @@ def reach_q(actor: Actor, kind: str, action: str = "read") -> Q:
         return condition
     condition |= _shared_q(actor, kind, BY_LEVEL.get(action, ()))
     below = record_kind(kind).below
-    if below is not None and actor.self_ids:
+    if below is not None and actor.self_ids and action in BY_LEVEL:
         condition |= below(own_customers(actor, _levels_below(kind, action)))
     return condition
 

@@ -24,7 +24,9 @@ from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.common.errors import Invalid, NotFound
 from guanxi.events.models import OutboxEvent
+from guanxi.events.types import Audience
 from guanxi.files.services import store_file
+from guanxi.realtime.audiences import admits
 from tests.people import Team
 
 CHANNEL = ChannelRef(1, "web")
@@ -63,12 +65,13 @@ def test_whoever_may_answer_hears_of_the_queue(team: Team) -> None:
     queued = talk("queued")
     queue_for_person(conversation_id=queued.pk, reason="asked")
     queued.refresh_from_db()
-    assert audience_of_conversation(queued).permission == "conversation.reply"
+    assert admits(team["agent"], audience_of_conversation(queued))
+    assert admits(team["rep2"], audience_of_conversation(queued))
     take_over(actor=team["rep"], conversation_id=queued.pk)
     moved = OutboxEvent.objects.filter(kind="conversation.state_changed").order_by("-id").first()
     assert moved is not None
     assert moved.audience is not None
-    assert moved.audience["everyone"], "the others hear that it is gone"
+    assert admits(team["rep2"], Audience.from_json(moved.audience)), "the others hear that it is gone"
 
 
 def test_a_lead_is_made_of_a_talk_once(rep: Actor) -> None:
