@@ -196,7 +196,7 @@ def exports_columns(request: ApiRequest, query: Query[KindQuery]) -> list[dict[s
             "label": field.label,
             "masked": mode_of(request.actor, query.kind, name) is FieldMode.MASKED,
         }
-        for name, field in services.columns_of(request.actor, query.kind).items()
+        for name, field in services.columns_of(actor=request.actor, kind=query.kind).items()
     ]
 
 
@@ -217,7 +217,7 @@ def exports_cancel(request: ApiRequest, export_id: int) -> dict[str, Any]:
 @router.get("/exports/{int:export_id}/file", permission=SIGNED_IN, response=FileLink, private=PRIVATE)
 def exports_file(request: ApiRequest, export_id: int) -> dict[str, str]:
     """Return a link to the table, for who made it and for a day; each is written into the audit trail."""
-    return _link(services.file_of_export(request.actor, export_id), "export", export_id)
+    return _link(services.file_of_export(actor=request.actor, export_id=export_id), "export", export_id)
 
 
 def _link(file_id: int | None, kind: str, record_id: int) -> dict[str, str]:

@@ -15,6 +15,7 @@ LATER = "2099-01-01T09:00:00Z"
 NAMES = {
     "customer_id": "customer", "contact_id": "contact", "lead_id": "lead", "pipeline_id": "pipeline",
     "stage_id": "stage", "owner_id": "member", "member_id": "member", "member_ids": "member", "head_id": "member",
+    "owner_ids": "member",
     "manager_id": "member", "department_id": "department", "file_id": "file", "faq_id": "faq",
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
     "assignee_id": "member", "to_member_id": "member", "from_member_id": "other_member", "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
@@ -28,7 +29,7 @@ NAMED_BY_OPERATION = {
     ("members_update", "manager_id"): "other_member",
     ("knowledge_import", "file_id"): "import_file", ("faqs_set_states", "ids"): "faq",
     ("notifications_read", "ids"): "notification", ("bulk_edits_create", "ids"): "customer",
-    ("pools_put", "record_ids"): "lead",
+    ("pools_put", "record_ids"): "lead", ("exports_create", "ids"): "customer",
     ("pipelines_order", "ids"): "pipeline", ("stages_order", "ids"): "first_stage",
     ("loss_reasons_order", "ids"): "loss_reason", ("stages_merge", "into_id"): "second_stage",
     ("activities_check_in", "file_id"): "photo",
@@ -58,6 +59,8 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "assistant_preview": {"text": "hello"},
     "pool_locks_set": {"record_kind": "customer"},
     "pool_locks_release": {"record_kind": "customer"},
+    "imports_check": {"mapping": ["name", "phone"]},
+    "exports_create": {"kind": "customer", "columns": ["name"]},
     "pools_claim": {"entry_ids": "@entry"},
     "bulk_edits_create": {"action": "archive", "ids": "@customer"},
     "pools_assign": {"entry_ids": "@entry"},
@@ -73,8 +76,10 @@ OVERRIDES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 UPLOADS = {
     "files_upload": ("a.txt", b"plain text", "text/plain"),
+    "imports_upload": ("a.csv", "客户名称,电话\n新客户,13900009999\n".encode(), "text/csv"),
     "knowledge_import_preview": ("a.csv", SHEET.format("Upload").encode(), "text/csv"),
 }
+FORMS = {"imports_upload": {"kind": "customer"}}
 Place = tuple[str, ...]
 
 
@@ -212,4 +217,4 @@ def upload(operation_id: str) -> dict[str, Any] | None:
     """Return the form of an operation that takes a file."""
     if operation_id not in UPLOADS:
         return None
-    return {"file": SimpleUploadedFile(*UPLOADS[operation_id])}
+    return {"file": SimpleUploadedFile(*UPLOADS[operation_id]), **FORMS.get(operation_id, {})}

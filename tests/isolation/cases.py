@@ -25,6 +25,11 @@ PARAMETERS = {"reason_id": "loss_reason", "reply_id": "reply", "rule_id": "rule"
 IN_STATE = {
     ("messages_retry", "message_id"): "failed_message",
     ("jobs_retry", "job_id"): "failed_job",
+    ("imports_run", "import_id"): "checked_import",
+    ("imports_cancel", "import_id"): "running_import",
+    ("imports_undo", "import_id"): "done_import",
+    ("imports_errors", "import_id"): "done_import",
+    ("exports_cancel", "export_id"): "running_export",
     ("bulk_edits_undo", "job_id"): "bulk_edit",
     ("stages_delete", "stage_id"): "first_stage",
     ("stages_merge", "stage_id"): "first_stage",

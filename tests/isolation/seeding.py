@@ -1,5 +1,6 @@
 """Fills a tenant, through its services, with one of everything that a path or a body can name."""
 
+import io
 from base64 import b64decode
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,8 @@ from crm.customers.services import create_contact, create_customer, record_conse
 from crm.customers.types import PersonKey
 from crm.deals.models import Pipeline
 from crm.deals.services import create_competitor, create_deal, create_loss_reason, create_pipeline
+from crm.imports.models import Export, Import
+from crm.imports.services import start_export, upload_table
 from crm.integration.models import WebhookDelivery
 from crm.integration.services import create_endpoint
 from crm.knowledge.services import create_article, create_faq, preview_import, record_unanswered
@@ -81,6 +84,7 @@ def seed(actor: Actor, word: Word) -> Ids:
     ids |= seed_records(actor, word, channel_id=ids["channel"])
     ids |= _sales_settings(actor, word, ids)
     ids |= _pools(actor, word, ids)
+    ids |= _tables(actor, word)
     ids |= _knowledge(actor, word)
     ids |= _platform(actor, word)
     ids |= _webhooks(actor, word)
@@ -191,6 +195,28 @@ def _sales_settings(actor: Actor, word: Word, ids: Ids) -> Ids:
     return {
         "pipeline": pipeline.pk, "stage": stage.pk, "rule": rule.pk, "reply": reply.pk, "first_stage": first.pk,
         "second_stage": second.pk, "loss_reason": reason.pk, "competitor": rival.pk,
+    }  # fmt: skip
+
+
+def _tables(actor: Actor, word: Word) -> Ids:
+    def table() -> Import:
+        rows = f"客户名称,电话\n{word} imported,{word.phone}\n".encode()
+        return upload_table(actor=actor, kind="customer", name=f"{word}.csv", stream=io.BytesIO(rows))
+
+    fresh, checked, running, done = table(), table(), table(), table()
+    job = create_job(actor=actor, kind="records.none", params={"word": str(word)})
+    Import.objects.filter(pk=checked.pk).update(state="checked", report={"rows": 1})
+    Import.objects.filter(pk=running.pk).update(state="running", run_job_id=job.pk)
+    Import.objects.filter(pk=done.pk).update(
+        state="done", finished_at=clock.now(), counts={"created": 1}, error_file_id=done.file_id
+    )
+    busy = start_export(actor=actor, kind="customer", columns=["name"], format_="csv", filters={"q": str(word)})
+    ready = start_export(actor=actor, kind="customer", columns=["name"], format_="csv", filters={"q": str(word)})
+    later = clock.now() + timedelta(hours=1)
+    Export.objects.filter(pk=ready.pk).update(state="done", file_id=done.file_id, expires_at=later)
+    return {
+        "import": fresh.pk, "checked_import": checked.pk, "running_import": running.pk, "done_import": done.pk,
+        "export": ready.pk, "running_export": busy.pk,
     }  # fmt: skip
 
 

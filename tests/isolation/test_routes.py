@@ -17,7 +17,7 @@ WRITING = [case for case in CASES if case.writes and id_places(case.route.operat
 LISTING = [case for case in CASES if not case.writes]
 # Ids in a body that choose among one's own, so that a foreign one chooses nothing.
 OURS = ("crm", "bots", "tenants", "guanxi")
-CHOOSING = {("notifications_read", ("ids",))}
+CHOOSING = {("exports_create", ("ids",)), ("notifications_read", ("ids",))}
 
 
 def _client(world: World, case: Case) -> Any:

@@ -19,7 +19,7 @@ from crm.imports.sheets import Table, TableWriter, open_table, open_writer
 from crm.imports.types import CHUNK, SHOWN_PROBLEMS, CellProblem, OnMatch, Options, Row
 from crm.records.fields import fields_of
 from guanxi.access import Actor, require
-from guanxi.common.errors import Conflict
+from guanxi.common.errors import Conflict, Invalid
 from guanxi.customfields.selectors import remembered_definitions
 from guanxi.files.selectors import open_file
 from guanxi.files.streaming import store_stream
@@ -124,6 +124,8 @@ def start_check(*, actor: Actor, import_id: int, mapping: Sequence[str], options
     run = access_import(actor, import_id, lock=True)
     require_kind(actor, run.kind, "import")
     require_state(run, Import.State.UPLOADED, Import.State.CHECKED, Import.State.CHECKING, Import.State.FAILED)
+    if len(mapping) != len(run.headers):
+        raise Invalid("mapping_empty", "Say of each column where it goes.", fields={"mapping": "missing"})
     check_mapping(actor, run.kind, mapping, options)
     require_rights(actor, run.kind, options)
     run.mapping, run.options, run.report = list(mapping), options.to_json(), {}

@@ -176,7 +176,7 @@ def _drop(file_id: int | None) -> None:
             return
 
 
-def file_of_export(actor: Actor, export_id: int) -> int:
+def file_of_export(*, actor: Actor, export_id: int) -> int:
     """Return the file of an export for the one who made it; raise NotFound for everybody else, or when it is gone."""
     export = access_export(actor, export_id)
     late = export.expires_at is None or export.expires_at < clock.now()

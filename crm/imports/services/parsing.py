@@ -12,6 +12,7 @@ from crm.records.fields import FieldType
 from crm.records.hooks import clean_record
 from guanxi.access import Actor, allows
 from guanxi.common.errors import Invalid, Problem
+from tenants.members.selectors import active_member_ids
 
 REACHES_A_LEAD = ("name", "company", "phone", "email", "wechat")
 LATER = frozenset({FieldType.RELATION, FieldType.DEPARTMENT})
@@ -168,5 +169,7 @@ def check_mapping(actor: Actor, kind: str, mapping: Sequence[str], options: Opti
             fields={"mapping": "missing"},
             params={"name": missing[0]},
         )
+    if set(active_member_ids(options.owner_ids)) != set(options.owner_ids):
+        raise Invalid("unknown_member", "An owner is not at work here.", fields={"owner_ids": "unknown"})
     if options.owner_rule == "turns" and not options.owner_ids:
         raise Invalid("owners_missing", "Name who gets the records.", fields={"owner_ids": "missing"})

@@ -17,7 +17,7 @@ Show = Callable[[Any], Any]
 NEVER = frozenset({FieldType.FILE})
 
 
-def columns_of(actor: Actor, kind: str) -> dict[str, RecordField]:
+def columns_of(*, actor: Actor, kind: str) -> dict[str, RecordField]:
     """Return what the actor may take out, by name; hidden fields are left out."""
     fields = {"id": ID, **fields_of(kind)}
     if kind == "contact":
@@ -31,7 +31,7 @@ def columns_of(actor: Actor, kind: str) -> dict[str, RecordField]:
 
 def chosen_columns(actor: Actor, kind: str, names: Sequence[str]) -> list[RecordField]:
     """Return the chosen columns in their order; raise Invalid for one that the actor may not take out."""
-    known = columns_of(actor, kind)
+    known = columns_of(actor=actor, kind=kind)
     if unknown := [name for name in names if name not in known]:
         raise Invalid(
             "unknown_column", "There is no such column.", fields={"columns": "unknown"}, params={"name": unknown[0]}

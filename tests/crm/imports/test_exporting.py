@@ -69,7 +69,7 @@ def test_masks_stay_and_hidden_fields_are_not_there(team: Team, customers: list[
 
     modes = {"customer": {"phone": FieldMode.MASKED, "city": FieldMode.HIDDEN, "level": FieldMode.READ}}
     reader = replace(team["owner"], field_modes=modes)
-    assert "city" not in columns_of(reader, "customer")
+    assert "city" not in columns_of(actor=reader, kind="customer")
     with pytest.raises(Invalid):
         start_export(actor=reader, kind="customer", columns=["city"], format_="csv", filters={})
     presenter = Presenter(reader, "customer", chosen_columns(reader, "customer", ["name", "phone"]))
@@ -84,13 +84,13 @@ def test_only_who_may_and_only_for_a_day(team: Team, owner: Actor, customers: li
     theirs = take_out(team["manager"], ["id", "name"])
     assert theirs.rows == 1 and str(mine.pk) in rows_in(content_of(theirs.file_id))[1][0], "a manager has a department"
     export = take_out(owner, ["name"])
-    assert file_of_export(owner, export.pk) == export.file_id
+    assert file_of_export(actor=owner, export_id=export.pk) == export.file_id
     for actor in (team["manager"], team["admin"]):
         with pytest.raises(NotFound):
-            file_of_export(actor, export.pk)
+            file_of_export(actor=actor, export_id=export.pk)
     with clock.at(clock.now() + timedelta(hours=25)):
         with pytest.raises(NotFound):
-            file_of_export(owner, export.pk)
+            file_of_export(actor=owner, export_id=export.pk)
         expire_export(export.pk)
     assert Export.objects.get(pk=export.pk).state == "expired"
     assert not StoredFile.objects.filter(pk=export.file_id).exists()
