@@ -141,6 +141,14 @@ def _defaults(actor: Actor, kind: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if not is_empty(value)}
 
 
+def searched_texts(kind: str, custom: Mapping[str, Any]) -> list[str]:
+    """Return the texts of searchable fields, for the keys that a record is found by."""
+    if not custom:
+        return []
+    fields = [field for field in definitions_of(kind) if field.searchable]
+    return [str(custom[field.key]) for field in fields if not is_empty(custom.get(field.key))]
+
+
 def carry_custom(custom: Mapping[str, Any], *, source: str, target: str) -> dict[str, Any]:
     """Return the values that a record of one kind gives to one of another: of fields with the same key and type."""
     if not custom:

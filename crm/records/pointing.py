@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from crm.records.base import Record
 from crm.records.fields import FieldType, standard_fields
 from crm.records.registry import RecordKind, record_kind, record_kinds
+from crm.records.search import searchables
 from guanxi.access import Actor, allows
 from guanxi.common.errors import NotFound
 from guanxi.customfields.ports import Host, Reference, reference_of, register_hosts, register_reference
@@ -60,7 +61,14 @@ def _host(kind: RecordKind) -> Host:
     def titles(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
         return {record.pk: kind.title(record) for record in kind.visible(actor).filter(pk__in=list(ids))}
 
-    return Host(kind.kind, kind.model, lambda: _readable(kind.kind), Reference(kind.kind, reachable, titles))
+    found = searchables().get(kind.kind)
+    return Host(
+        kind.kind,
+        kind.model,
+        lambda: _readable(kind.kind),
+        Reference(kind.kind, reachable, titles),
+        found.keys_of if found else None,
+    )
 
 
 def _readable(kind: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from crm.pools.models import Holding, Pool, PoolEntry, PoolMove, RecycleRule
 from guanxi.common import clock
 from guanxi.config.demo.company import MINGXI, Company, connect_channels, found, hire, mark_finished
 from guanxi.config.demo.dice import Dice
+from guanxi.config.demo.fields import define_fields, fill_fields
 from guanxi.config.demo.history import History
 from guanxi.config.demo.pools import fill_pools
 from guanxi.config.demo.today import arrange_today
@@ -37,11 +38,13 @@ def fill(slug: str, *, today: bool) -> Company:
     with tenant_scope(company.tenant):
         hire(company)
         connect_channels(company)
+        define_fields(company)
         dice = Dice("the same", clock.now())
         History(company, dice).tell(2, leads_a_month=8, say=lambda text: None)
         if today:
             fill_pools(company, dice)
             arrange_today(company, dice)
+            fill_fields(company, dice)
         mark_finished()
     return company
 
@@ -53,6 +56,11 @@ def test_the_company_agrees_with_itself(database: None) -> None:
         assert len(company.people) == 8
         leads = list(Lead.objects.all())
         assert len(leads) > 12
+        numbers = [customer.custom["number"] for customer in Customer.objects.all()]
+        assert len(set(numbers)) == len(numbers) > 5
+        assert Customer.objects.filter(custom__has_key="teas").count() > 3
+        for deal in Deal.objects.filter(custom__has_key="cost"):
+            assert deal.custom["profit"] == pytest.approx(float(deal.amount) - float(deal.custom["cost"]))
         pooled = set(PoolEntry.objects.filter(kind="lead").values_list("record_id", flat=True))
         for lead in leads:
             assert lead.created_at <= now

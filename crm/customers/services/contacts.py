@@ -87,8 +87,9 @@ def update_contact(*, actor: Actor, contact_id: int, changes: Mapping[str, Any],
     require(actor, "contact.update")
     contact = access_contact(actor, contact_id, "contact.update", lock=True)
     cleaned = clean_record(actor, "contact", clean(changes, CONTACT_FIELDS), record=contact)
-    probe = {**{name: getattr(contact, name) for name in ("name", "wechat", "phone")}, **cleaned}
-    contact.search_keys = contact_keys(Contact(**{name: probe[name] for name in ("name", "wechat", "phone")}))
+    probe = {**{name: getattr(contact, name) for name in ("name", "wechat", "phone", "custom")}, **cleaned}
+    kept = {name: probe[name] for name in ("name", "wechat", "phone", "custom")}
+    contact.search_keys = contact_keys(Contact(**kept))
     changed = change_record(actor, contact, "contact", cleaned, version=version)
     if changed:
         _claim_identities(contact)

@@ -89,8 +89,8 @@ def update_customer(
     cleaned = clean_record(actor, "customer", clean(changes, CUSTOMER_FIELDS), record=customer)
     if "parent_id" in cleaned:
         _check_parent(actor, customer, cleaned["parent_id"])
-    probe = {**{name: getattr(customer, name) for name in ("name", "phone")}, **cleaned}
-    customer.search_keys = customer_keys(Customer(name=probe["name"], phone=probe["phone"]))
+    probe = {**{name: getattr(customer, name) for name in ("name", "phone", "custom")}, **cleaned}
+    customer.search_keys = customer_keys(Customer(**{name: probe[name] for name in ("name", "phone", "custom")}))
     changed = change_record(actor, customer, "customer", cleaned, version=version)
     if changed:
         tell_of(actor, customer, "customer", events.CUSTOMER_UPDATED, fields=sorted(changed))

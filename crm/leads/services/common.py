@@ -9,6 +9,7 @@ from crm.customers.types import normalise_email, normalise_phone
 from crm.leads import events
 from crm.leads.models import Lead
 from crm.leads.selectors import OPEN_STATES
+from crm.records.custom import searched_texts
 from crm.records.search import search_keys
 from crm.records.services import audience_of, log_state_change
 from guanxi.access import Actor
@@ -59,7 +60,8 @@ def clean(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def keys_of(lead: Lead) -> list[str]:
     """Return the keys that a lead is found by."""
-    return search_keys(lead.name, lead.company, lead.wechat, phones=[lead.phone] if lead.phone else [])
+    own = searched_texts("lead", lead.custom)
+    return search_keys(lead.name, lead.company, lead.wechat, *own, phones=[lead.phone] if lead.phone else [])
 
 
 def index(lead: Lead) -> None:

@@ -4,7 +4,13 @@ from ninja import Query
 
 from guanxi.customfields import selectors, services
 from guanxi.customfields.models import CustomField
-from guanxi.customfields.schemas import CustomFieldFilters, CustomFieldIn, CustomFieldOut, CustomFieldPatch, CustomFieldOrderIn
+from guanxi.customfields.schemas import (
+    CustomFieldFilters,
+    CustomFieldIn,
+    CustomFieldOrderIn,
+    CustomFieldOut,
+    CustomFieldPatch,
+)
 from guanxi.http.router import ApiRequest, AppRouter
 
 router = AppRouter(tag="custom fields")

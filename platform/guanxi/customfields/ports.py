@@ -13,13 +13,15 @@ from guanxi.common.errors import Invalid
 @dataclass(frozen=True, slots=True)
 class Host:
     """A kind of record that takes custom fields: its table, with a column `custom`, and the other fields that formulas
-    and conditions may read, as name → type. `reference` lets relations point at it.
+    and conditions may read, as name → type. `reference` lets relations point at it; `search_keys(record)` are the keys
+    that it is found by, kept in its column `search_keys`.
     """
 
     kind: str
     model: type[Model]
     standard: Callable[[], Mapping[str, str]]
     reference: "Reference | None" = None
+    search_keys: Callable[[Any], list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

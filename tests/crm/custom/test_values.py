@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from crm.customers.selectors import find_customers
 from crm.customers.services import create_contact, create_customer, update_customer
+from crm.deals.selectors import find_deals
 from crm.deals.services import create_deal, update_deal
 from crm.leads.models import Lead
 from crm.leads.services import capture_lead, convert_lead, create_lead
@@ -253,3 +255,18 @@ def test_catalogue(rep: Actor) -> None:
     assert create_contact(actor=rep, values={"name": "C"}).custom == {}
     assert create_customer(actor=rep, values={"name": "D"}).custom == {"twice": 2}
     assert CustomField.objects.count() == 2
+
+
+def test_found_by_searchable_fields(team: Team) -> None:
+    old = customer(team["rep"], "Old")
+    field("text", "nick", searchable=True)
+    field("auto_number", "no", searchable=True, config={"prefix": "KH-", "digits": 4})
+    made = customer(team["rep"], nick="龙井大户")
+    assert list(find_customers(team["rep"], {"q": "大户"})) == [made]
+    assert list(find_customers(team["rep"], {"q": "0001"})) == [made]
+    update_customer(actor=team["rep"], customer_id=old.pk, changes={"custom": {"nick": "普洱大户"}})
+    assert list(find_customers(team["rep"], {"q": "普洱"})) == [old]
+    deal = create_deal(actor=team["rep"], values={"name": "D"})
+    field("text", "tender", kind="deal", searchable=True)
+    update_deal(actor=team["rep"], deal_id=deal.pk, changes={"custom": {"tender": "招标2026"}})
+    assert list(find_deals(team["rep"], {"q": "招标"})) == [deal]

@@ -126,9 +126,8 @@ def _follow_change(actor: Actor, field: CustomField, changed: Mapping[str, tuple
         CustomValue.objects.filter(field=field).delete()
     if changed.get("unique", (None, None))[1] is False:
         CustomUnique.objects.filter(field=field).delete()
-    if {"config", "type"} & set(changed) or any(
-        changed.get(name, (0, 0))[1] is True for name in ("filterable", "unique")
-    ):
+    switched_on = any(changed[name][1] for name in ("filterable", "unique", "searchable") if name in changed)
+    if switched_on or {"config", "type"} & set(changed):
         start_rebuild(actor, field)
 
 

@@ -24,7 +24,8 @@ MAX_CLASHES = 100
 
 def start_rebuild(actor: Actor, field: CustomField) -> None:
     """Let a job bring the records that are there to what the field now says; without records it is done at once."""
-    work = field.is_indexed or field.unique or field.type in {ValueType.FORMULA, ValueType.AUTO_NUMBER}
+    computed = field.type in {ValueType.FORMULA, ValueType.AUTO_NUMBER}
+    work = field.is_indexed or field.unique or field.searchable or computed
     there = work and host_of(field.kind).model._default_manager.exists()
     field.indexed_at = None if there else clock.now()
     if there:
@@ -66,10 +67,20 @@ def _rebuild_batch(field_id: int, ids: list[int]) -> list[list[int]]:
     for record in host_of(field.kind).model._default_manager.select_for_update().filter(pk__in=ids).order_by("pk"):
         _recompute(fields, record, standard_values(record, names))
         index_values([field], record.pk, record.custom, touched=())
+        if field.searchable:
+            _find_by(field.kind, record)
         if field.unique:
             holder = take_unique(field, record.pk, record.custom.get(field.key))
             found += [[record.pk, holder]] if holder is not None else []
     return found
+
+
+def _find_by(kind: str, record: Any) -> None:
+    """Let a record be found by what its searchable fields hold now."""
+    keys_of = host_of(kind).search_keys
+    if keys_of is not None:
+        record.search_keys = keys_of(record)
+        type(record)._default_manager.filter(pk=record.pk).update(search_keys=record.search_keys)
 
 
 def _recompute(fields: list[CustomField], record: Any, standard: dict[str, Any], *, number: bool = True) -> bool:
@@ -96,5 +107,7 @@ def rebuild_record(
     if fill:
         record.custom = {**fill, **record.custom}
         type(record)._default_manager.filter(pk=record.pk).update(custom=record.custom)
-    _recompute(fields, record, standard_values(record, standard_names(kind)), number=is_new)
+    changed = _recompute(fields, record, standard_values(record, standard_names(kind)), number=is_new)
+    if (changed or fill) and any(field.searchable for field in fields):
+        _find_by(kind, record)
     index_values(fields, record.pk, record.custom, touched=touched, is_new=is_new)

@@ -27,6 +27,7 @@ from guanxi.config.demo.company import (
     write_knowledge,
 )
 from guanxi.config.demo.dice import Dice
+from guanxi.config.demo.fields import define_fields, fill_fields
 from guanxi.config.demo.history import LEADS_A_MONTH, History
 from guanxi.config.demo.pools import fill_pools
 from guanxi.config.demo.today import arrange_today
@@ -78,6 +79,7 @@ class Command(BaseCommand):
         if company.plan.with_knowledge:
             write_knowledge(company)
             show_webhook(company)
+            define_fields(company)
         dice = Dice(company.plan.slug, clock.now())
         small = not company.plan.with_knowledge
         History(company, dice).tell(
@@ -86,6 +88,7 @@ class Command(BaseCommand):
         if not small:
             fill_pools(company, dice)
             arrange_today(company, dice)
+            fill_fields(company, dice)
             work_together(company)
         mark_finished()
         self._say(f"{company.plan.company}: {time.monotonic() - started:.0f} s")
