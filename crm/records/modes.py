@@ -153,7 +153,8 @@ def refuse_fields(actor: Actor, kind: str, record: Record | None, values: dict[s
 
 def _is_untouched(record: Record | None, kind: str, name: str, value: Any) -> bool:
     if record is None:
-        return value in _EMPTY or value == record_kinds()[kind].model._meta.get_field(name).get_default()
+        field: Any = record_kinds()[kind].model._meta.get_field(name)
+        return value in _EMPTY or value == field.get_default()
     return _is_same(value, getattr(record, name))
 
 

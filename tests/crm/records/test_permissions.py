@@ -20,6 +20,7 @@ from guanxi.access import Actor, FieldMode
 from guanxi.audit.models import AuditEntry
 from guanxi.common import clock
 from guanxi.common.errors import Invalid, NotFound, PermissionDenied
+from guanxi.notifications.models import Notification
 from guanxi.realtime.audiences import admits
 from tenants.members.models import Role
 from tenants.members.services import create_delegation, create_team, end_delegation, update_role
@@ -67,13 +68,13 @@ def test_a_share_with_a_team_or_a_department_reaches_its_members(team: Team, cus
     rep, rep2, agent = team["rep"], team["rep2"], team["agent"]
     crew = create_team(actor=team["owner"], name="Crew", member_ids=[rep2.member_id or 0])
     share = share_record(actor=rep, kind="customer", record_id=customer.pk, subject=f"team:{crew.pk}", level="edit")
-    assert access_customer(fresh("rep2"), customer.pk, "customer.update")
+    assert access_customer(fresh("rep2"), customer.pk, "customer.update").pk
     unshare_record(actor=rep, kind="customer", record_id=customer.pk, share_id=share.pk)
     with pytest.raises(NotFound):
         access_customer(fresh("rep2"), customer.pk)
     sales = rep.department_path.strip("/").split("/")[-1]
     share_record(actor=rep, kind="customer", record_id=customer.pk, subject=f"department:{sales}")
-    assert access_customer(rep2, customer.pk), "east lies below sales"
+    assert access_customer(rep2, customer.pk).pk, "east lies below sales"
     assert f"department:{sales}" not in agent.subjects
 
 
@@ -90,7 +91,7 @@ def test_children_go_with_a_shared_customer(team: Team, customer: Any) -> None:
     from crm.activities.selectors import access_task
     from crm.customers.services import update_contact
 
-    assert access_task(rep2, task.pk)
+    assert access_task(rep2, task.pk).pk
     with pytest.raises(NotFound):
         update_contact(actor=rep2, contact_id=contact.pk, changes={"name": "Wang"})
     for kind, row in (("deal", deal), ("contact", contact), ("task", task)):
@@ -111,7 +112,7 @@ def test_nobody_shares_what_is_not_his(team: Team, customer: Any) -> None:
 
 def test_the_owner_of_a_customer_sees_what_others_make_there(team: Team, customer: Any) -> None:
     deal = create_deal(actor=team["owner"], values={"name": "From above", "customer_id": customer.pk})
-    assert access_deal(team["rep"], deal.pk)
+    assert access_deal(team["rep"], deal.pk).pk
     assert admits(team["rep"], audience_of(deal, "deal.read"))
     assert not admits(team["rep2"], audience_of(deal, "deal.read"))
 
@@ -150,7 +151,7 @@ def test_only_a_manager_of_delegations_sends_somebody_else_away(team: Team) -> N
     times = {"starts_at": clock.now(), "ends_at": clock.in_future(hours=3)}
     with pytest.raises(PermissionDenied):
         create_delegation(actor=team["rep2"], **who, **times)  # type: ignore[arg-type]
-    assert create_delegation(actor=team["admin"], **who, **times)  # type: ignore[arg-type]
+    assert create_delegation(actor=team["admin"], **who, **times).pk  # type: ignore[arg-type]
 
 
 # --- field modes ---
@@ -231,7 +232,7 @@ def test_a_mask_of_one_role_wins_over_another(team: Team, customer: Any) -> None
     restrict(team, {"customer": {"phone": "MASKED"}})
     from tenants.members.models import Member
 
-    member = Member.objects.get(pk=team["rep"].member_id)
+    member = Member.objects.get(pk=team["rep"].member_id or 0)
     member.roles.add(Role.objects.get(code="manager"))
     assert present(fresh("rep"), "customer", {"phone": "13812340000"})["phone"] == "138****0000"
 
@@ -305,6 +306,44 @@ def test_a_deal_that_is_shared_shows_its_customer_nowhere_else(team: Team, custo
     share_record(
         actor=team["rep"], kind="deal", record_id=deal.pk, subject=subject, until=clock.now() + timedelta(days=2)
     )
-    assert access_deal(team["rep2"], deal.pk)
+    assert access_deal(team["rep2"], deal.pk).pk
     with pytest.raises(NotFound):
         access_customer(team["rep2"], customer.pk)
+
+
+# --- over HTTP ---
+
+
+def test_a_collaborator_hears_and_leaves(team: Team, customer: Any, browser_of: Any) -> None:
+    rep2 = team["rep2"]
+    path = f"/api/v1/records/customer/{customer.pk}/shares"
+    browser = browser_of("alpha", "rep")
+    made = browser.post(path, {"subject": f"member:{rep2.member_id}"}, content_type="application/json")
+    assert (made.status_code, made.json()["name"], made.json()["by"]) == (201, "Rep Two", "Rep")
+    theirs = browser_of("alpha", "rep2")
+    listed = theirs.get(path).json()
+    assert (len(listed["items"]), listed["may_share"], listed["may_see_viewers"]) == (1, False, False)
+    assert Notification.objects.filter(member_id=rep2.member_id, kind="record_shared").count() == 1
+    assert theirs.get(f"/api/v1/records/customer/{customer.pk}/viewers").status_code == 403
+    assert theirs.delete(f"{path}/{made.json()['id']}").status_code == 204
+    assert theirs.get(path).status_code == 404
+    assert set(AuditEntry.objects.filter(kind="customer").values_list("action", flat=True)) >= {"share", "unshare"}
+
+
+def test_teams_and_stand_ins_over_http(team: Team, browser_of: Any) -> None:
+    owner, rep = browser_of("alpha", "owner"), browser_of("alpha", "rep")
+    ids = [team["rep"].member_id]
+    made = owner.post("/api/v1/teams", {"name": "Crew", "member_ids": ids}, content_type="application/json")
+    assert [member["name"] for member in made.json()["members"]] == ["Rep"]
+    again = owner.post("/api/v1/teams", {"name": "Crew"}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "team_name_taken")
+    assert rep.post("/api/v1/teams", {"name": "Mine"}, content_type="application/json").status_code == 403
+    times = {"starts_at": clock.now().isoformat(), "ends_at": clock.in_future(hours=2).isoformat()}
+    body = {"to_member_id": team["rep2"].member_id, **times}
+    away = rep.post("/api/v1/delegations", body, content_type="application/json").json()
+    assert (away["state"], away["from_member"]["name"]) == ("active", "Rep")
+    assert browser_of("alpha", "agent").get("/api/v1/delegations").json()["items"] == []
+    twice = rep.post("/api/v1/delegations", body, content_type="application/json")
+    assert (twice.status_code, twice.json()["code"]) == (409, "delegation_exists")
+    ended = rep.post(f"/api/v1/delegations/{away['id']}/end", content_type="application/json").json()
+    assert ended["state"] == "over"
