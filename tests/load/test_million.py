@@ -24,7 +24,7 @@ from tests.world import tenant
 pytestmark = [pytest.mark.load]
 
 CLIENTS = 4
-ROUNDS = 12
+ROUNDS = 8
 LIMIT_MS = 300.0
 FILTER = quote(
     orjson.dumps(

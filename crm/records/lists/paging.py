@@ -20,7 +20,7 @@ from guanxi.common.errors import Invalid
 from guanxi.customfields.filters import in_order
 from guanxi.http.pages import PageParams, PageResult, cursor_at, paginate, position_of
 
-GATHERED = 2_000
+GATHERED = 5_000
 COUNTED = 10_000
 COUNT_TIMEOUT_MS = 2_000
 BEYOND_EVERY_ID = 2**63 - 1
