@@ -6,7 +6,7 @@ save.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, DecimalException, localcontext
@@ -301,7 +301,7 @@ def as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-_OVER_EMPTY = {
+_OVER_EMPTY: dict[str, Callable[[list[Any]], Any]] = {
     "concat": _concat,
     "empty": lambda given: given[0] is None or given[0] == "",
     "coalesce": lambda given: next((value for value in given if value not in (None, "")), None),

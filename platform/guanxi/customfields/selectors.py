@@ -86,11 +86,11 @@ def is_shown(field: CustomField, custom: Mapping[str, Any], standard: Mapping[st
     value = custom.get(name.removeprefix("custom.")) if name.startswith("custom.") else standard.get(name)
     wanted = rule.get("value")
     if rule.get("op") in {"empty", "not_empty"}:
-        return is_empty(value) == (rule["op"] == "empty")
+        return is_empty(value) is (rule["op"] == "empty")
     several = wanted if isinstance(wanted, list) else [wanted]
     held = any(_same(one, part) for one in several for part in (value if isinstance(value, list) else [value]))
-    return held != (rule.get("op") == "ne")
+    return held is not (rule.get("op") == "ne")
 
 
 def _same(left: Any, right: Any) -> bool:
-    return left == right or (left is not None and right is not None and str(left) == str(right))
+    return bool(left == right) or (left is not None and right is not None and str(left) == str(right))

@@ -64,7 +64,8 @@ def _rebuild_batch(field_id: int, ids: list[int]) -> list[list[int]]:
     fields = definitions_of(field.kind)
     names = standard_names(field.kind)
     found: list[list[int]] = []
-    for record in host_of(field.kind).model._default_manager.select_for_update().filter(pk__in=ids).order_by("pk"):
+    rows: Any = host_of(field.kind).model._default_manager.select_for_update().filter(pk__in=ids).order_by("pk")
+    for record in rows:
         _recompute(fields, record, standard_values(record, names))
         index_values([field], record.pk, record.custom, touched=())
         if field.searchable:

@@ -208,7 +208,7 @@ def _sync_values(fields: list[CustomField], record_id: int, custom: Mapping[str,
         gone = [row.pk for key, row in there.items() if key not in wanted]
         if gone:
             rows = CustomValue.objects.filter(pk__in=gone)
-            rows._raw_delete(rows.db)  # type: ignore[attr-defined]  # nothing hangs below a value
+            rows._raw_delete(rows.db)  # nothing hangs below a value
         wanted = {key: row for key, row in wanted.items() if key not in there}
     if wanted:
         CustomValue.objects.bulk_create(wanted.values())
