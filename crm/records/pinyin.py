@@ -34,14 +34,22 @@ _LONGEST = 6
 Meaning = tuple[str, ...]
 
 
+@lru_cache(maxsize=50_000)
+def _readings_of_word(word: str) -> tuple[tuple[str, ...], ...]:
+    from pypinyin import Style, pinyin
+
+    found = pinyin(word, style=Style.NORMAL, heteronym=True, errors="ignore")
+    return tuple(tuple(dict.fromkeys(part for part in each if part.isalpha()))[:MAX_READINGS] for each in found)
+
+
 @lru_cache(maxsize=20_000)
 def readings(run: str) -> tuple[tuple[str, ...], ...]:
     """Return the readings of each character of a run, the likeliest in its context first, at most three."""
     # Imported late: the dictionary of pinyin costs 30 MB, which a process that never writes a name should not pay.
-    from pypinyin import Style, pinyin
+    from pypinyin.seg import mmseg
 
-    found = pinyin(run, style=Style.NORMAL, heteronym=True, errors=lambda text: [[] for _ in text])
-    return tuple(tuple(dict.fromkeys(part for part in each if part.isalpha()))[:MAX_READINGS] for each in found)
+    # Names are all different, the words in them are not: a word is looked up once.
+    return tuple(reading for word in mmseg.seg.cut(run) for reading in _readings_of_word(word))
 
 
 @lru_cache(maxsize=5_000)

@@ -1,5 +1,7 @@
 """Brings search keys that were written in an older shape up to date: a chore of the night starts the job."""
 
+from typing import Any
+
 from django.db import transaction
 
 from crm.records.models import IndexState
@@ -45,7 +47,7 @@ def _renew_batch(name: str, table: Searchable) -> int:
     IndexState.objects.get_or_create(name=name)
     state = IndexState.objects.select_for_update().get(name=name)
     rows = table.model._default_manager.select_for_update(of=("self",)).select_related(*table.related or (None,))
-    batch = list(rows.filter(pk__gt=state.last_id).order_by("pk")[:BATCH])
+    batch: list[Any] = list(rows.filter(pk__gt=state.last_id).order_by("pk")[:BATCH])
     if not batch:
         return 0
     changed = []
