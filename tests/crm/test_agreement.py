@@ -44,7 +44,7 @@ from tenants.members.models import Delegation, Department, Member, Role, Team
 from tests.crm.makers import written
 from tests.crm.worlds import KINDS, PATHS, PHONE, ROWS, World, make_world, may, phone_as_seen, stored
 
-WORLDS = 220
+WORLDS = 200
 MODELS: dict[str, Any] = {
     "customer": Customer, "contact": Contact, "lead": Lead, "deal": Deal, "task": Task, "conversation": Conversation,
 }  # fmt: skip
