@@ -60,6 +60,8 @@ class Customer(Record):
             models.Index(
                 fields=["next_action_at", "id"], condition=models.Q(archived_at__isnull=True), name="customer_next"
             ),
+            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="customer_phone"),
+            models.Index(fields=["email"], condition=~models.Q(email=""), name="customer_email"),
             models.Index(
                 fields=["last_activity_at", "id"], condition=models.Q(archived_at__isnull=True), name="customer_last"
             ),
@@ -102,6 +104,9 @@ class Contact(Record):
             models.Index(
                 fields=["next_action_at", "id"], condition=models.Q(archived_at__isnull=True), name="contact_next"
             ),
+            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="contact_phone"),
+            models.Index(fields=["email"], condition=~models.Q(email=""), name="contact_email"),
+            models.Index(fields=["wechat"], condition=~models.Q(wechat=""), name="contact_wechat"),
             models.Index(
                 fields=["last_activity_at", "id"], condition=models.Q(archived_at__isnull=True), name="contact_last"
             ),

@@ -64,6 +64,9 @@ class Lead(Record):
                 fields=["owner", "-created_at", "-id"], condition=models.Q(archived_at__isnull=True), name="lead_owner"
             ),
             models.Index(fields=["phone"], condition=~models.Q(phone=""), name="lead_phone"),
+            models.Index(fields=["email"], condition=~models.Q(email=""), name="lead_email"),
+            models.Index(fields=["wechat"], condition=~models.Q(wechat=""), name="lead_wechat"),
+            models.Index(fields=["company"], condition=~models.Q(company=""), name="lead_company"),
             GinIndex(fields=["search_keys"], name="lead_search"),
             GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="lead_tags"),
             GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="lead_custom"),

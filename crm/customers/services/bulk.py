@@ -26,7 +26,9 @@ def create_customers(*, actor: Actor, rows: Sequence[BulkRow]) -> list[Customer]
     insert_many(actor, "customer", customers)
     with_contact = [(row, customer) for row, customer in zip(rows, customers, strict=True) if row.more.get("contact")]
     firsts = [
-        BulkRow(row.more["contact"], row.owner_id, row.owner_path, row.created_at, row.updated_at, {"customer": customer})
+        BulkRow(
+            row.more["contact"], row.owner_id, row.owner_path, row.created_at, row.updated_at, {"customer": customer}
+        )
         for row, customer in with_contact
     ]
     for (row, _), contact in zip(with_contact, create_contacts(actor=actor, rows=firsts), strict=True):
