@@ -1,6 +1,6 @@
 """Joins custom fields to records: as a source of fields, at every write, as what fields may point at."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from crm.records.registry import access_record, record_kind, record_kinds
 from guanxi.access import Actor
 from guanxi.common.errors import NotFound
 from guanxi.customfields.ports import standard_values
-from guanxi.customfields.selectors import definitions_of
+from guanxi.customfields.selectors import definitions_of, remembered_definitions
 from guanxi.customfields.services import CleanCustom, NotUnique, Writing, clean_custom, rebuild_record, standard_names
 from guanxi.customfields.types import COMPUTED, NOT_FILTERABLE, SORTABLE_TYPES, ValueType, is_empty
 from guanxi.customfields.values import default_of, open_options
@@ -28,7 +28,7 @@ _requires: ContextVar[bool] = ContextVar("guanxi_custom_requires", default=True)
 def register() -> None:
     """Register the source, the hook, and what fields may point at."""
     register_field_source(custom_fields)
-    register_hook(RecordHook(name="custom", clean=clean_hook, saved=saved_hook))
+    register_hook(RecordHook(name="custom", clean=clean_hook, saved=saved_hook, saved_many=saved_many_hook))
     pointing.register()
 
 
@@ -134,6 +134,13 @@ def saved_hook(actor: Actor, kind: str, record: Record, fields: frozenset[str]) 
     except NotUnique as clash:
         _name_holder(actor, clash)
         raise
+
+
+def saved_many_hook(actor: Actor, kind: str, records: Sequence[Record], fields: frozenset[str]) -> None:
+    """Follow a chunk of saved rows; what the fields of the kind are is read once."""
+    with remembered_definitions():
+        for record in records:
+            saved_hook(actor, kind, record, fields)
 
 
 def _defaults(actor: Actor, kind: str) -> dict[str, Any]:

@@ -64,9 +64,8 @@ def write_a_customer(page: Page, url: str) -> None:
         page.get_by_role("button", name=re.compile("茶类偏好"))
     ).first.click()
     page.get_by_role("option", name="红茶").click()
-    page.keyboard.press("Escape")
     page.get_by_role("heading", name="杭州西湖茶业有限公司").click()
-    expect(page.get_by_label("字段").get_by_text("红茶")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("资料").get_by_text("红茶")).to_be_visible(timeout=PATIENCE)
 
 
 def lay_out(page: Page, url: str) -> None:
@@ -80,5 +79,5 @@ def lay_out(page: Page, url: str) -> None:
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("布局已保存")).to_be_visible(timeout=PATIENCE)
     page.goto(customer)
-    first = page.get_by_label("字段").locator("dl").first.locator("dt").first
+    first = page.get_by_label("资料").locator("dl").first.locator("dt").first
     expect(first).to_have_text("客户编号", timeout=PATIENCE)
