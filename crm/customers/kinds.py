@@ -6,6 +6,7 @@ from crm.customers import fields, services
 from crm.customers.models import Contact, Customer, CustomerContact
 from crm.customers.selectors import find_contacts, find_customers, visible_contacts, visible_customers
 from crm.customers.services.finding import contact_keys, customer_keys
+from crm.duplicates.types import Subject, register_subject
 from crm.records.registry import Operations, RecordKind, register_kind
 from crm.records.search import Searchable, register_searchable
 
@@ -13,6 +14,8 @@ from crm.records.search import Searchable, register_searchable
 def register_kinds() -> None:
     """Register both kinds and their fields."""
     fields.register()
+    register_subject(Subject("customer", against=("customer", "lead"), name_field="name"))
+    register_subject(Subject("contact", against=("contact", "lead")))
     register_searchable("customer", Searchable(Customer, customer_keys))
     register_searchable("contact", Searchable(Contact, contact_keys))
     register_kind(

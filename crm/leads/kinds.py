@@ -1,5 +1,6 @@
 """Leads as a record kind: for search, timelines, tasks, bulk edits."""
 
+from crm.duplicates.types import Subject, register_subject
 from crm.leads import fields, services
 from crm.leads.models import Lead
 from crm.leads.selectors import find_leads, visible_leads
@@ -11,6 +12,14 @@ from crm.records.search import Searchable, register_searchable
 def register_kinds() -> None:
     """Register the kind and its fields."""
     fields.register()
+    register_subject(
+        Subject(
+            "lead",
+            against=("lead", "customer", "contact"),
+            name_field="company",
+            counts=lambda lead: lead.state != Lead.State.CONVERTED,
+        )
+    )
     register_searchable("lead", Searchable(Lead, keys_of))
     register_kind(
         RecordKind(

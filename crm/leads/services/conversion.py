@@ -10,6 +10,7 @@ from crm.activities.services import log_system, show_on
 from crm.customers.selectors import access_contact, access_customer
 from crm.customers.services import attach_identity, create_contact, create_customer, link_contact
 from crm.deals.services import create_deal
+from crm.duplicates.services import unchecked
 from crm.leads import events
 from crm.leads.models import Lead
 from crm.leads.selectors import access_lead
@@ -88,7 +89,7 @@ def _new_customer(actor: Actor, lead: Lead) -> int:
         "custom": carry_custom(lead.custom, source="lead", target="customer"),
         "description": lead.need,
     }
-    with required_later():
+    with required_later(), unchecked():
         return create_customer(actor=_maker(actor, lead), values=values, owner_id=lead.owner_id).pk
 
 
@@ -106,7 +107,7 @@ def _contact(actor: Actor, lead: Lead, contact_id: int | None, customer_id: int)
         "source": lead.source,
     }
     maker = _maker(actor, lead)
-    with required_later():
+    with required_later(), unchecked():
         return create_contact(actor=maker, values=values, customer_id=customer_id, owner_id=lead.owner_id).pk
 
 

@@ -1,7 +1,7 @@
 """Reads pools: what lies in them, what is left to take, what is at risk, the rules and the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
@@ -214,3 +214,9 @@ def holding_of(actor: Actor, kind: str, record_id: int) -> Holding | None:
     if holding is not None:
         describe_holdings(actor, [holding])
     return holding
+
+
+def protected_until(kind: str, ids: Iterable[int]) -> dict[int, datetime | None]:
+    """Return until when records stay with their owners, for those of which that is known."""
+    rows = Holding.objects.filter(kind=kind, record_id__in=list(ids), protected_until__gt=clock.now())
+    return dict(rows.values_list("record_id", "protected_until"))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """The request that this work is done for."""
+    """The request that this work is done for; `confirms` names warnings that its caller has read and passes over."""
 
     request_id: str
     ip: str
     user_agent: str
+    confirms: frozenset[str] = frozenset()
 
 
 _info: ContextVar[RequestInfo | None] = ContextVar("guanxi_request", default=None)

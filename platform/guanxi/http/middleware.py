@@ -38,7 +38,9 @@ class RequestContextMiddleware:
         """Set the context, answer, clear it."""
         given = request.headers.get("X-Request-Id", "")
         request_id = given if REQUEST_ID.match(given) else new_token("r", 12)
-        set_request_info(RequestInfo(request_id, client_ip(request), request.headers.get("User-Agent", "")[:300]))
+        confirms = frozenset(request.headers.get("X-Confirm", "")[:200].replace(",", " ").split())
+        agent = request.headers.get("User-Agent", "")[:300]
+        set_request_info(RequestInfo(request_id, client_ip(request), agent, confirms))
         try:
             response = self.get_response(request)
         finally:

@@ -1,0 +1,1 @@
+"""How the same company, number and address are told from others: no database, no actor."""
