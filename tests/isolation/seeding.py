@@ -16,6 +16,7 @@ from crm.customers.services import create_contact, create_customer, record_conse
 from crm.customers.types import PersonKey
 from crm.deals.models import Pipeline
 from crm.deals.services import create_competitor, create_deal, create_loss_reason, create_pipeline
+from crm.handover.models import Handover, HandoverItem
 from crm.imports.models import Export, Import
 from crm.imports.services import start_export, upload_table
 from crm.integration.models import WebhookDelivery
@@ -85,6 +86,7 @@ def seed(actor: Actor, word: Word) -> Ids:
     ids |= _sales_settings(actor, word, ids)
     ids |= _pools(actor, word, ids)
     ids |= _tables(actor, word)
+    ids |= _handovers(actor, word, ids)
     ids |= _knowledge(actor, word)
     ids |= _platform(actor, word)
     ids |= _webhooks(actor, word)
@@ -218,6 +220,19 @@ def _tables(actor: Actor, word: Word) -> Ids:
         "import": fresh.pk, "checked_import": checked.pk, "running_import": running.pk, "done_import": done.pk,
         "export": ready.pk, "running_export": busy.pk,
     }  # fmt: skip
+
+
+def _handovers(actor: Actor, word: Word, ids: Ids) -> Ids:
+    handover = Handover.objects.create(
+        from_owner_id=ids["member"], made_by_id=actor.member_id or 0, receiver_ids=[actor.member_id], state="done",
+        what={"kinds": ["customer"], "ids": {}}, target={"member_ids": [actor.member_id]}, note=f"{word} leaves",
+        counts={"customer": {"moved": 1, "kept": 0, "returned": 0, "stayed": 0}}, finished_at=clock.now(),
+    )  # fmt: skip
+    HandoverItem.objects.create(
+        handover=handover, kind="customer", record_id=ids["customer"], state="moved",
+        from_owner_id=ids["member"], to_owner_id=actor.member_id,
+    )  # fmt: skip
+    return {"handover": handover.pk}
 
 
 def _pools(actor: Actor, word: Word, ids: Ids) -> Ids:

@@ -1,0 +1,1 @@
+"""Handovers and what nobody looks after."""
