@@ -14,7 +14,7 @@ from crm.imports.services.common import EXPORT_JOB, RESULT, move_to, require_kin
 from crm.imports.services.presenting import Presenter, chosen_columns
 from crm.imports.sheets import open_writer
 from crm.imports.types import EXPORT_KEPT
-from crm.records.registry import record_kind
+from crm.records.lists import list_rows
 from crm.records.visibility import reach_q
 from guanxi.access import Actor
 from guanxi.audit.services import record_audit
@@ -76,10 +76,7 @@ def start_export(
 
 def rows_of(actor: Actor, kind: str, filters: Mapping[str, Any], ids: Sequence[int] | None) -> Any:
     """Return the records that the list would show and that the actor may take out."""
-    found = record_kind(kind)
-    if found.find is None:
-        raise NotFound("record kind", kind)
-    rows = found.find(actor, filters).filter(reach_q(actor, kind, "export"))
+    rows = list_rows(actor, kind, filters).filter(reach_q(actor, kind, "export"))
     return rows if ids is None else rows.filter(pk__in=list(ids))
 
 

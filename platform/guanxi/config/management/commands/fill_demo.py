@@ -30,6 +30,7 @@ from guanxi.config.demo.dice import Dice
 from guanxi.config.demo.fields import define_fields, fill_fields
 from guanxi.config.demo.history import LEADS_A_MONTH, History
 from guanxi.config.demo.pools import fill_pools
+from guanxi.config.demo.tables import fill_tables
 from guanxi.config.demo.today import arrange_today
 from guanxi.config.demo.together import work_together
 from guanxi.tenancy import public_scope, tenant_scope
@@ -90,6 +91,7 @@ class Command(BaseCommand):
             arrange_today(company, dice)
             fill_fields(company, dice)
             work_together(company)
+            fill_tables(company)
         mark_finished()
         self._say(f"{company.plan.company}: {time.monotonic() - started:.0f} s")
 
