@@ -58,7 +58,7 @@ def write_a_customer(page: Page, url: str) -> None:
     expect(drawer.get_by_role("alert")).to_be_visible(timeout=PATIENCE)
     drawer.get_by_label(re.compile("^税号")).fill("91330106MA2")
     drawer.get_by_role("button", name="保存").click()
-    page.wait_for_url(re.compile(r"/customers/\d+"))
+    expect(page).to_have_url(re.compile(r"/customers/\d+"), timeout=PATIENCE)
     expect(page.get_by_text("KH-0001")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="修改茶类偏好").or_(
         page.get_by_role("button", name=re.compile("茶类偏好"))

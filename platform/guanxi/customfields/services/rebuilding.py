@@ -14,7 +14,7 @@ from guanxi.customfields.services.writing import fill_computed, index_values, st
 from guanxi.customfields.types import ValueType
 from guanxi.events.services import record_event
 from guanxi.events.types import Audience
-from guanxi.jobs.models import Job
+from guanxi.jobs import Job
 from guanxi.jobs.services import advance_job, create_job
 
 JOB = "customfields.rebuild"
