@@ -57,8 +57,15 @@ IF_MATCH = {
 
 
 def complete(document: dict[str, Any], *, limited: bool) -> dict[str, Any]:
-    """Add to every operation what may be answered besides success, and the headers that it takes and gives."""
-    document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    """Add to every operation what may be answered besides success, and the headers that it takes and gives.
+
+    What all share stands once, among the components.
+    """
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["headers"] = _headers()
+    components["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY, "IfMatch": IF_MATCH}
+    components["responses"] = {f"Refusal{status}": _refusal(status, limited=limited) for status in REFUSALS}
     for methods in document["paths"].values():
         for method, operation in methods.items():
             _complete_operation(method, operation, limited=limited)
@@ -67,23 +74,32 @@ def complete(document: dict[str, Any], *, limited: bool) -> dict[str, Any]:
 
 def _complete_operation(method: str, operation: dict[str, Any], *, limited: bool) -> None:
     responses = {str(status): answer for status, answer in operation["responses"].items()}
-    headers = {name: {"description": text, "schema": {"type": "integer"}} for name, text in LIMITS.items()}
     for answer in responses.values():
         if limited:
-            answer["headers"] = headers
+            answer["headers"] = _limit_headers()
     for status in OF_ALL if method == "get" else OF_ALL + OF_WRITES:
-        responses.setdefault(status, _refusal(status, headers if limited else {}))
+        responses.setdefault(status, {"$ref": f"#/components/responses/Refusal{status}"})
     operation["responses"] = dict(sorted(responses.items()))
     parameters = operation.setdefault("parameters", [])
     if method == "post":
-        parameters.append(IDEMPOTENCY_KEY)
+        parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     elif method == "patch":
-        parameters.append(IF_MATCH)
+        parameters.append({"$ref": "#/components/parameters/IfMatch"})
 
 
-def _refusal(status: str, headers: dict[str, Any]) -> dict[str, Any]:
+def _headers() -> dict[str, Any]:
+    told = {**LIMITS, "Retry-After": "Seconds to wait"}
+    return {name: {"description": text, "schema": {"type": "integer"}} for name, text in told.items()}
+
+
+def _limit_headers() -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
+
+
+def _refusal(status: str, *, limited: bool) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    answer: dict[str, Any] = {"description": REFUSALS[status], "content": content}
+    headers = _limit_headers() if limited else {}
     if status == "429":
-        headers = {**headers, "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
+        headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+    answer: dict[str, Any] = {"description": REFUSALS[status], "content": content}
     return {**answer, "headers": headers} if headers else answer

@@ -136,11 +136,11 @@ def test_the_description_names_refusals_limits_and_headers(alpha: TenantRef) -> 
     document = orjson.loads(answer.content)
     create = document["paths"]["/api/public/v1/leads"]["post"]
     assert {"201", "400", "401", "403", "404", "409", "413", "422", "429"} <= set(create["responses"])
-    assert create["responses"]["429"]["content"] == {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-    }
-    assert {"RateLimit-Remaining", "Retry-After"} <= set(create["responses"]["429"]["headers"])
-    assert "Idempotency-Key" in {part["name"] for part in create["parameters"]}
+    assert create["responses"]["429"] == {"$ref": "#/components/responses/Refusal429"}
+    refusal = document["components"]["responses"]["Refusal429"]
+    assert refusal["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert {"RateLimit-Remaining", "Retry-After"} <= set(refusal["headers"]) <= set(document["components"]["headers"])
+    assert {"$ref": "#/components/parameters/IdempotencyKey"} in create["parameters"]
     identities = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
     assert len(identities) == len(set(identities)) > 100
     again = client.get("/api/public/v1/openapi.json", headers={"if-none-match": answer.headers["ETag"]})
