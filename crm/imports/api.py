@@ -1,7 +1,7 @@
 """The API of imports and exports. It is the page's alone: somebody looks at a table before it is written."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from django.http import HttpResponse
@@ -84,7 +84,8 @@ def imports_list(request: ApiRequest, filters: Query[HistoryFilters], page: Quer
 @router.post("/imports", permission=SIGNED_IN, response={201: ImportOut}, private=PRIVATE)
 def imports_upload(request: ApiRequest, file: File[UploadedFile], kind: Form[str]) -> tuple[int, dict[str, Any]]:
     """Upload a table of records (xlsx, or csv in UTF-8 or GBK); returns its columns and where each would go."""
-    run = services.upload_table(actor=request.actor, kind=kind, name=file.name or "table.csv", stream=file.file)
+    stream = cast(IO[bytes], file.file)
+    run = services.upload_table(actor=request.actor, kind=kind, name=file.name or "table.csv", stream=stream)
     return 201, _whole(run)
 
 

@@ -63,14 +63,14 @@ class ImportOptions(Schema):
     owner_rule: Literal["importer", "nobody", "turns"] = "importer"
     owner_ids: list[int] = Field(default_factory=list, max_length=100)
     tags: list[str] = Field(default_factory=list, max_length=20)
-    source: str = Field("", max_length=80)
+    source: str = Field(default="", max_length=80)
 
 
 class ImportCheckIn(Schema):
     """The target of each column, empty for none, and how the table is taken in."""
 
     mapping: list[str] = Field(max_length=200)
-    options: ImportOptions = ImportOptions()
+    options: ImportOptions = Field(default_factory=ImportOptions)
 
 
 class SampleRow(Schema):

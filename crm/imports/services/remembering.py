@@ -15,7 +15,7 @@ def remember_mapping(
 ) -> None:
     """Keep a mapping for the next table with this header."""
     RememberedMapping.objects.update_or_create(
-        member_id=actor.member_id,
+        member_id=actor.member_id or 0,
         kind=kind,
         header_digest=header_digest(headers),
         defaults={
@@ -30,7 +30,7 @@ def propose_mapping(*, actor: Actor, kind: str, headers: Sequence[str]) -> tuple
     """Return where each column would go, with which options, and whether that is remembered rather than guessed."""
     targets = targets_of(actor, kind)
     known = RememberedMapping.objects.filter(
-        member_id=actor.member_id, kind=kind, header_digest=header_digest(headers)
+        member_id=actor.member_id or 0, kind=kind, header_digest=header_digest(headers)
     ).first()
     if known is not None:
         return apply_known(headers, known.targets, targets), dict(known.options), True

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -34,7 +34,12 @@ from guanxi.files.selectors import open_file
 from guanxi.files.streaming import store_stream
 from guanxi.jobs import Job, JobCancelled, create_job
 
-CREATE = {"customer": create_customers, "contact": create_contacts, "lead": create_leads, "deal": create_deals}
+CREATE: dict[str, Callable[..., Sequence[Any]]] = {
+    "customer": create_customers,
+    "contact": create_contacts,
+    "lead": create_leads,
+    "deal": create_deals,
+}
 
 
 @transaction.atomic

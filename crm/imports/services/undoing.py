@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.deals.services.rules import watch_stay
 from crm.imports.models import Import, ImportChunk
@@ -89,7 +89,9 @@ def undo_chunk(actor: Actor, run: Import, chunk: ImportChunk) -> dict[str, int]:
 def _archive(actor: Actor, kind: str, ids: Sequence[int], since: datetime) -> int:
     if not ids:
         return 0
-    rows = record_kind(kind).model._default_manager.filter(pk__in=ids, version=1, archived_at__isnull=True)
+    rows: QuerySet[Any] = record_kind(kind).model._default_manager.filter(
+        pk__in=ids, version=1, archived_at__isnull=True
+    )
     quiet = Q(last_activity_at__isnull=True) | Q(last_activity_at__lt=since)
     records = list(rows.filter(quiet).order_by("pk").select_for_update(of=("self",)))
     if kind == "customer":
@@ -106,7 +108,9 @@ def _archive(actor: Actor, kind: str, ids: Sequence[int], since: datetime) -> in
 
 def _restore(actor: Actor, kind: str, changed: Sequence[dict[str, Any]]) -> int:
     known = {one["id"]: one for one in changed}
-    rows = record_kind(kind).model._default_manager.filter(pk__in=known, archived_at__isnull=True).order_by("pk")
+    rows: QuerySet[Any] = (
+        record_kind(kind).model._default_manager.filter(pk__in=known, archived_at__isnull=True).order_by("pk")
+    )
     untouched = [
         (record, known[record.pk]["before"])
         for record in rows.select_for_update(of=("self",))
