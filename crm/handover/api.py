@@ -8,6 +8,7 @@ from ninja import Query
 from crm.handover import selectors, services
 from crm.handover.models import Handover, HandoverItem
 from crm.handover.schemas import (
+    DossierOut,
     HandoverIn,
     HandoverOut,
     ItemFilters,
@@ -122,3 +123,14 @@ def _items(actor: Actor, rows: list[HandoverItem]) -> list[dict[str, Any]]:
 def handovers_undo(request: ApiRequest, handover_id: int) -> dict[str, Any]:
     """Bring everything back that the receivers still have, once within seven days."""
     return _shown([services.start_undo(actor=request.actor, handover_id=handover_id)])[0]
+
+
+@router.get(
+    "/handovers/{int:handover_id}/dossiers/{int:customer_id}",
+    permission="handover.read",
+    response=DossierOut,
+    private=PRIVATE,
+)
+def handovers_dossier(request: ApiRequest, handover_id: int, customer_id: int) -> dict[str, Any]:
+    """Return what the new owner of a handed over customer should have read."""
+    return selectors.dossier(request.actor, handover_id, customer_id)

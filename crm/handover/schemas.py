@@ -199,3 +199,80 @@ class OrphansOut(Schema):
     waiting: NumberOut
     rules: list[RuleOrphanOut]
     away: list[LeftOut]
+
+
+class DossierCustomer(Schema):
+    """The customer; a field that the caller's roles hide is null."""
+
+    id: int
+    name: str | None
+    kind: str | None
+    level: str | None
+    industry: str | None
+    province: str | None
+    city: str | None
+    address: str | None
+    website: str | None
+    phone: str | None
+    email: str | None
+    description: str | None
+    tags: list[str] | None
+
+
+class DossierContact(Schema):
+    """A person at the customer, and the part it plays."""
+
+    id: int
+    name: str | None
+    title: str | None
+    phone: str | None
+    email: str | None
+    wechat: str | None
+    role: str
+    is_primary: bool
+
+
+class DossierDeal(Schema):
+    """A deal on its way."""
+
+    id: int
+    name: str | None
+    amount: str | None
+    currency: str | None
+    expected_close_on: str | None
+    description: str | None
+    stage: str
+    stage_entered_at: datetime
+
+
+class DossierTask(Schema):
+    """Something that is to be done."""
+
+    id: int
+    title: str
+    due_at: datetime
+
+
+class DossierLine(Schema):
+    """Something that was done or noted."""
+
+    id: int
+    kind: str
+    subject: str
+    body: str
+    at: datetime
+    member_name: str
+    next_step: str
+
+
+class DossierOut(Schema):
+    """What a customer's new owner should have read."""
+
+    customer: DossierCustomer
+    from_name: str
+    to_name: str
+    contacts: list[DossierContact]
+    deals: list[DossierDeal]
+    tasks: list[DossierTask]
+    activities: list[DossierLine]
+    notes: list[DossierLine]

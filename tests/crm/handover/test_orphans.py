@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crm.activities.services import log_activity
 from crm.conversations.services import assign_conversation, queue_for_person
 from crm.customers.models import Customer
 from crm.customers.services import create_customer
@@ -123,3 +124,22 @@ def test_the_api_previews_starts_lists_and_refuses(team: Team, browser_of: type[
     assert rep.get(f"/api/v1/handovers/{made.json()['id']}").status_code == 200, "it is about the rep's own records"
     assert browser_of("alpha", "agent").get(f"/api/v1/handovers/{made.json()['id']}").status_code == 404
     assert Customer.objects.count() == 2 and Deal.objects.count() == 2
+
+
+def test_the_dossier_tells_the_new_owner_what_to_know(team: Team, browser_of: type[SignedIn]) -> None:
+    customer, _ = belongings_of(team["rep"], 2)
+    log_activity(actor=team["rep"], kind="note", record=("customer", customer.pk), body="老板只在下午接电话")
+    log_activity(actor=team["rep"], kind="call", record=("customer", customer.pk), body="谈了年单")
+    handover = handed(team["owner"], team["rep"], team["rep2"])
+    path = f"/api/v1/handovers/{handover.pk}/dossiers/{customer.pk}"
+    answer = browser_of("alpha", "rep2").get(path)
+    assert answer.status_code == 200, answer.content
+    told = answer.json()
+    assert told["customer"]["name"] == customer.name
+    assert (told["from_name"], told["to_name"]) == ("Rep", "Rep Two")
+    assert [(deal["name"], deal["amount"]) for deal in told["deals"]] == [("年单", "1000.00")]
+    assert [note["body"] for note in told["notes"]] == ["老板只在下午接电话"]
+    assert "谈了年单" in [line["body"] for line in told["activities"]]
+    assert [task["title"] for task in told["tasks"]] == ["回访"]
+    assert [contact["name"] for contact in told["contacts"]] == ["联系人0"]
+    assert browser_of("alpha", "rep").get(path).status_code == 404, "the customer is no longer the rep's to see"
