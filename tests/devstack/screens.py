@@ -35,6 +35,12 @@ ROUTES = """() => document.querySelector("#app").__vue_app__.config.globalProper
   .map((route) => [route.path, Boolean(route.meta.open)])"""
 PARAMETER = re.compile(r":\w+(\([^)]*\))?")
 MADE_UP = "made-up-link"
+OK = 200
+CHOOSE_LANGUAGE = """async (locale) => {
+  const token = (document.cookie.match(/gx_csrf=([^;]+)/) || [])[1] || "";
+  const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
+  return (await fetch("/api/v1/session/profile", { method: "PATCH", headers, body: JSON.stringify({ locale }) })).status;
+}"""
 DEMO_SECONDS = 600.0
 QUIET_MILLISECONDS = 5000
 
@@ -142,10 +148,13 @@ class Shooting:
             rooms = [route for route in inside if not route.open]
             for look in looks:
                 began, before = time.monotonic(), self.taken
+                # Inside, the page speaks the language that the person chose, whatever the browser says.
+                speak(browser, look.language, workspace, signed_in)
                 self._shoot(browser, look, base, on_base, None)
                 self._shoot(browser, look, workspace, doors, None)
                 self._shoot(browser, look, workspace, rooms, signed_in)
                 self.progress.done(look.name, f"{self.taken - before} pictures", since=began)
+            speak(browser, LANGUAGES[0], workspace, signed_in)
             browser.close()
 
     def _sign_in(self, browser: Browser) -> StorageState:
@@ -219,6 +228,18 @@ def open_context(browser: Browser, look: Look, state: StorageState | None) -> Br
         f"for (const [key, value] of Object.entries({json.dumps(choices)})) localStorage.setItem(key, value)"
     )
     return context
+
+
+def speak(browser: Browser, language: str, url: str, state: StorageState) -> None:
+    """Let the person who is signed in choose a language."""
+    context = browser.new_context(storage_state=state)
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function("document.cookie.includes('gx_csrf=')")
+    status = page.evaluate(CHOOSE_LANGUAGE, language)
+    context.close()
+    if status != OK:
+        raise StackError(f"The language could not be changed to {language}: {status}.")
 
 
 def routes(browser: Browser, url: str, state: StorageState | None = None) -> list[Route]:
