@@ -39,7 +39,8 @@ OK = 200
 CHOOSE_LANGUAGE = """async (locale) => {
   const token = (document.cookie.match(/gx_csrf=([^;]+)/) || [])[1] || "";
   const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
-  return (await fetch("/api/v1/session/profile", { method: "PATCH", headers, body: JSON.stringify({ locale }) })).status;
+  const body = JSON.stringify({ locale });
+  return (await fetch("/api/v1/session/profile", { method: "PATCH", headers, body })).status;
 }"""
 DEMO_SECONDS = 600.0
 QUIET_MILLISECONDS = 5000
