@@ -11,13 +11,11 @@ from crm.duplicates.schemas import (
     CheckIn,
     CheckOut,
     DecisionIn,
-    EntryName,
     JoinIn,
     PairFilters,
     PairOut,
     RuleOut,
     RulePatch,
-    SubjectKind,
     TransferFilters,
     TransferIn,
     TransferOut,
@@ -97,11 +95,13 @@ def duplicate_rules_list(request: ApiRequest) -> list[Rule]:
     return selectors.all_rules()
 
 
-@router.patch("/duplicate-rules/{kind}/{entry}", permission="duplicate.manage", response=RuleOut)
-def duplicate_rules_update(request: ApiRequest, kind: SubjectKind, entry: EntryName, body: RulePatch) -> Rule:
-    """Change a rule; If-Match with the version refuses a lost update."""
-    changes = body.dict(exclude_unset=True)
-    return services.set_rule(actor=request.actor, kind=kind, entry=entry, changes=changes, version=if_match(request))
+@router.patch("/duplicate-rules", permission="duplicate.manage", response=RuleOut)
+def duplicate_rules_update(request: ApiRequest, body: RulePatch) -> Rule:
+    """Change the rule of a kind and an entry; If-Match with the version refuses a lost update."""
+    changes = body.dict(exclude_unset=True, exclude={"kind", "entry"})
+    return services.set_rule(
+        actor=request.actor, kind=body.kind, entry=body.entry, changes=changes, version=if_match(request)
+    )
 
 
 @router.get("/duplicates", permission="duplicate.read", response=Page[PairOut])

@@ -107,8 +107,10 @@ class RuleOut(Schema):
 
 
 class RulePatch(Schema):
-    """Changes of a rule; only what is given changes."""
+    """Changes of the rule of a kind and an entry; only what is given changes."""
 
+    kind: SubjectKind
+    entry: EntryName
     action: Literal["allow", "warn", "block"] | None = None
     sorts: list[KeySort] | None = None
     joins: bool | None = None

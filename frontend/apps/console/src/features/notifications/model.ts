@@ -31,6 +31,7 @@ export function useNotificationWords() {
       if (row.kind.startsWith("delegation_")) return { name: "settings-delegations" };
       if (row.record?.[0] === "channel") return { name: "settings-channels" };
       if (row.record?.[0] === "webhook") return { name: "settings-webhook", params: { id: row.record[1] } };
+      if (row.record?.[0] === "transfer_request") return { name: "duplicates" };
       if (row.record?.[0] === "pool") return { name: "pool", params: { id: String(row.record[1]) } };
       return (row.record && recordRoute(row.record[0], row.record[1])) ?? { name: "notifications" };
     },

@@ -24,6 +24,7 @@ export default defineFeature({
         { path: "data", name: "settings-data", component: () => import("../imports/DataPage.vue"), meta: meta("imports.data.title", "customer.import") },
         { path: "pipelines", name: "settings-pipelines", component: () => import("../deals/PipelinesPage.vue"), meta: meta("deals.settings.title", "pipeline.manage") },
         { path: "fields", name: "settings-fields", component: () => import("../fields/FieldsPage.vue"), meta: meta("fields.title", "custom_field.manage") },
+        { path: "duplicates", name: "settings-duplicates", component: () => import("../duplicates/RulesPage.vue"), meta: meta("duplicates.rules.title", "duplicate.manage") },
         { path: "channels", name: "settings-channels", component: () => import("../service/ChannelsPage.vue"), meta: meta("settings.channels.title", "channel.read") },
         { path: "channels/:id(\\d+)", name: "settings-channel", component: () => import("../service/ChannelPage.vue"), props: (to) => ({ id: Number(to.params.id) }), meta: meta("settings.channels.title", "channel.read") },
         { path: "assistant", name: "settings-assistant", component: () => import("../service/AssistantPage.vue"), meta: meta("settings.assistant.title", "assistant.read") },
