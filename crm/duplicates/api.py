@@ -5,13 +5,18 @@ from typing import Any
 from ninja import Query
 
 from crm.duplicates import selectors, services
-from crm.duplicates.describing import describe_pairs, describe_requests
-from crm.duplicates.models import DuplicatePair, TransferRequest
+from crm.duplicates.describing import compare, describe_merges, describe_pairs, describe_requests
+from crm.duplicates.models import DuplicateMerge, DuplicatePair, TransferRequest
 from crm.duplicates.schemas import (
     CheckIn,
     CheckOut,
+    CompareIn,
+    ComparisonOut,
     DecisionIn,
     JoinIn,
+    MergeFilters,
+    MergeIn,
+    MergeOut,
     PairFilters,
     PairOut,
     RuleOut,
@@ -118,3 +123,38 @@ def duplicates_ignore(request: ApiRequest, duplicate_id: int) -> DuplicatePair:
     """Say that two records are not one."""
     pair = services.ignore_pair(actor=request.actor, pair_id=duplicate_id)
     return describe_pairs(request.actor, [pair])[0]
+
+
+@router.post("/duplicates/compare", permission="duplicate.check", response=ComparisonOut)
+def duplicates_compare(request: ApiRequest, body: CompareIn) -> dict[str, Any]:
+    """Return in which fields records differ that are to be made one."""
+    return compare(request.actor, body.kind, body.ids)
+
+
+@router.get("/duplicate-merges", permission="duplicate.check", response=Page[MergeOut])
+def duplicate_merges_list(request: ApiRequest, filters: Query[MergeFilters], page: Query[PageParams]) -> PageResult:
+    """List the merges into records that one may see, newest first; of one record also those that it went away in."""
+    rows = selectors.visible_merges(request.actor, kind=filters.kind, record_id=filters.record_id)
+    found = paginate(rows, page, order=("-at", "-id"))
+    describe_merges(request.actor, found["items"])
+    return found
+
+
+@router.post("/duplicate-merges", permission="duplicate.check", response={201: MergeOut})
+def duplicate_merges_create(request: ApiRequest, body: MergeIn) -> tuple[int, DuplicateMerge]:
+    """Make records one; needs `merge` on the kind, for each of them."""
+    merge = services.merge_records(
+        actor=request.actor,
+        kind=body.kind,
+        winner_id=body.winner_id,
+        loser_ids=body.loser_ids,
+        chosen=body.chosen,
+    )
+    return 201, describe_merges(request.actor, [merge])[0]
+
+
+@router.post("/duplicate-merges/{duplicate_merge_id}/undo", permission="duplicate.check", response=MergeOut)
+def duplicate_merges_undo(request: ApiRequest, duplicate_merge_id: int) -> DuplicateMerge:
+    """Take a merge back, within 30 days."""
+    merge = services.undo_merge(actor=request.actor, merge_id=duplicate_merge_id)
+    return describe_merges(request.actor, [merge])[0]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crm.duplicates.models import DuplicatePair, TransferRequest
-from crm.records.modes import Presented
-from crm.records.registry import record_kinds
+from crm.duplicates.models import DuplicateMerge, DuplicatePair, TransferRequest
+from crm.records.fields import fields_of
+from crm.records.modes import Presented, present
+from crm.records.registry import access_record, record_kinds
 from guanxi.access import Actor
 from tenants.members.selectors import member_names
 
@@ -66,3 +67,42 @@ def _side(actor: Actor, key: Key, records: dict[Key, Any], owners: dict[int, str
         "owner": owners.get(record.owner_id, ""),
         "archived": record.archived_at is not None,
     }
+
+
+def describe_merges(actor: Actor, merges: Sequence[DuplicateMerge]) -> Sequence[DuplicateMerge]:
+    """Set the winners' titles."""
+    records = _visible(actor, {(merge.kind, merge.winner_id) for merge in merges})
+    for merge in merges:
+        record = records.get((merge.kind, merge.winner_id))
+        shown: Any = merge
+        shown.title = record_kinds()[merge.kind].title(Presented(actor, merge.kind, record)) if record else ""
+    return merges
+
+
+def compare(actor: Actor, kind: str, ids: Sequence[int]) -> dict[str, Any]:
+    """Return the fields in which records differ, and their values as the actor may see them."""
+    records = [access_record(actor, kind, record_id) for record_id in dict.fromkeys(ids)]
+    owners = member_names(record.owner_id for record in records)
+    names = [name for name, field in fields_of(kind).items() if field.editable]
+    raw = [{name: read_field(record, name) for name in names} for record in records]
+    differing = [name for name in names if any(values[name] != raw[0][name] for values in raw[1:])]
+    sides = []
+    for record, values in zip(records, raw, strict=True):
+        plain = {name: values[name] for name in differing if not name.startswith("custom.")}
+        custom = {name.removeprefix("custom."): values[name] for name in differing if name.startswith("custom.")}
+        shown = present(actor, kind, {**plain, "custom": custom})
+        own = shown.pop("custom")
+        sides.append(
+            {
+                "record_id": record.pk,
+                "title": record_kinds()[kind].title(Presented(actor, kind, record)),
+                "owner": owners.get(record.owner_id, ""),
+                "values": {**shown, **{f"custom.{key}": value for key, value in own.items()}},
+            }
+        )
+    return {"fields": differing, "records": sides}
+
+
+def read_field(record: Any, name: str) -> Any:
+    """Return the value of a field of a record, of the tenant's own too."""
+    return record.custom.get(name.removeprefix("custom.")) if name.startswith("custom.") else getattr(record, name)

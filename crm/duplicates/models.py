@@ -1,11 +1,15 @@
 """Keys that records are compared by, the rules of what happens when two agree, and what was found and asked."""
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from guanxi.common import clock
 from guanxi.common.models import Timestamped
+
+UNDO_FOR = timedelta(days=30)
 
 
 class DuplicateKey(models.Model):
@@ -142,3 +146,43 @@ class KeyProgress(Timestamped):
     kind = models.TextField(unique=True)
     version = models.PositiveIntegerField(default=0)
     last_id = models.BigIntegerField(default=0)
+
+
+class DuplicateMerge(models.Model):
+    """Records that were made one: what the winner held before, and which references were moved, so that it can be
+    undone.
+
+    `moved` holds, for each column of each table, the loser that its rows pointed at and their ids.
+    """
+
+    kind = models.TextField()
+    winner_id = models.BigIntegerField()
+    loser_ids = models.JSONField(default=list)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    moved = models.JSONField(default=list)
+    by_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(default=clock.now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-id"], name="duplicatemerge_newest")]
+
+    @property
+    def undo_until(self) -> datetime:
+        """Return until when the merge can be taken back."""
+        return self.at + UNDO_FOR
+
+
+class MergedRecord(models.Model):
+    """Where a record that was merged away has gone."""
+
+    kind = models.TextField()
+    record_id = models.BigIntegerField()
+    merged_into_id = models.BigIntegerField()
+    merge = models.ForeignKey(DuplicateMerge, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "record_id"], name="one_merge_a_record")]
+        indexes = [models.Index(fields=["kind", "merged_into_id"], name="mergedrecord_winner")]

@@ -151,3 +151,55 @@ class TransferFilters(Schema):
     """Filters of requests."""
 
     state: Literal["", "open", "accepted", "declined", "withdrawn"] = ""
+
+
+class MergeIn(Schema):
+    """Records to be made one: `chosen` maps a field to the record that its value comes from."""
+
+    kind: SubjectKind
+    winner_id: int
+    loser_ids: list[int] = Field(min_length=1, max_length=4)
+    chosen: dict[str, int] = {}
+
+
+class MergeOut(Schema):
+    """Records that were made one; it can be taken back until `undo_until`."""
+
+    id: int
+    record_kind: SubjectKind = Field(alias="kind")
+    winner_id: int
+    loser_ids: list[int]
+    at: datetime
+    undo_until: datetime
+    undone_at: datetime | None
+    title: str = ""
+
+
+class MergeFilters(Schema):
+    """Of which records: the merges of a winner or a loser."""
+
+    kind: Literal["", "customer", "contact", "lead"] = ""
+    record_id: int | None = None
+
+
+class ComparedRecord(Schema):
+    """One of the records to be merged, as the caller may see it."""
+
+    record_id: int
+    title: str
+    owner: str
+    values: dict[str, Any]
+
+
+class ComparisonOut(Schema):
+    """What differs between records that are to be merged."""
+
+    fields: list[str]
+    records: list[ComparedRecord]
+
+
+class CompareIn(Schema):
+    """Which records are to be compared."""
+
+    kind: SubjectKind
+    ids: list[int] = Field(min_length=2, max_length=5)

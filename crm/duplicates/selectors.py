@@ -7,7 +7,14 @@ from django.db.models import Q, QuerySet
 
 from crm.duplicates.keys import Keys, keys_of_values, name_of, values_of
 from crm.duplicates.matching.names import LIKELY, likeness
-from crm.duplicates.models import DuplicateKey, DuplicatePair, DuplicateRule, TransferRequest
+from crm.duplicates.models import (
+    DuplicateKey,
+    DuplicateMerge,
+    DuplicatePair,
+    DuplicateRule,
+    MergedRecord,
+    TransferRequest,
+)
 from crm.duplicates.types import Entry, Match, Rule, protections, subjects
 from crm.records.modes import Presented
 from crm.records.registry import record_kind, record_kinds
@@ -51,6 +58,9 @@ def raw_matches(
     candidates: dict[tuple[str, int], set[str]] = {}
     for found_kind, record_id, sort in rows.values_list("kind", "record_id", "sort")[:MAX_ROWS]:
         candidates.setdefault((found_kind, record_id), set()).add(sort)
+    candidates = _as_winners(candidates)
+    if exclude is not None:
+        candidates.pop(exclude, None)
     records = _records(candidates)
     name = name_of(subject, values)
     found: Found = {}
@@ -60,6 +70,17 @@ def raw_matches(
             if scores:
                 found[key] = scores
     return found, records
+
+
+def _as_winners(candidates: dict[tuple[str, int], set[str]]) -> dict[tuple[str, int], set[str]]:
+    """Tell what meets a record that was merged away as what it was merged into."""
+    ids = {record_id for _, record_id in candidates}
+    rows = MergedRecord.objects.filter(record_id__in=ids).values_list("kind", "record_id", "merged_into_id")
+    gone = {(kind, record_id): (kind, winner) for kind, record_id, winner in rows}
+    found: dict[tuple[str, int], set[str]] = {}
+    for key, sorts in candidates.items():
+        found.setdefault(gone.get(key, key), set()).update(sorts)
+    return found
 
 
 def _same(wanted: Keys) -> Q:
@@ -201,3 +222,17 @@ def suspected_pairs(actor: Actor, *, state: str = "open", kind: str = "") -> Que
                 other_id__in=record_kind(other).visible(actor).order_by().values("pk"),
             )
     return pairs.filter(reachable)
+
+
+def visible_merges(actor: Actor, *, kind: str = "", record_id: int | None = None) -> QuerySet[DuplicateMerge]:
+    """Return the merges whose winner the actor may see; of one record, those that it won or went away in."""
+    reachable = Q(pk__in=[])
+    for name in subjects():
+        if actor.is_unbounded or allows(actor, f"{name}.read"):
+            reachable |= Q(kind=name, winner_id__in=record_kind(name).visible(actor).order_by().values("pk"))
+    rows = DuplicateMerge.objects.filter(reachable)
+    if kind:
+        rows = rows.filter(kind=kind)
+    if record_id is not None:
+        rows = rows.filter(Q(winner_id=record_id) | Q(loser_ids__contains=[record_id]))
+    return rows
