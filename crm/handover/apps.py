@@ -17,5 +17,5 @@ class HandoverConfig(AppConfig):
         from guanxi.notifications.registry import register_kind
 
         register_hook(RecordHook("handover", saved=note_owner_change, saved_many=note_owner_changes_of_many))
-        for code in ("handover_received", "handover_done", "handover_orphans"):
+        for code in ("handover_received", "handover_given", "handover_done", "handover_settled", "handover_orphans"):
             register_kind(code)

@@ -88,7 +88,7 @@ def _tell(handover: Handover, moved: dict[str, int]) -> None:
     for member_id, numbers in received.items():
         notify(
             member_ids=[member_id],
-            kind="handover_received",
+            kind="handover_received" if name else "handover_given",
             params={"from": name, "total": sum(numbers.values()), "counts": numbers},
             record=("handover", handover.pk),
             dedupe_key=f"handover_received:{handover.pk}",
@@ -99,7 +99,7 @@ def _tell(handover: Handover, moved: dict[str, int]) -> None:
         bosses |= {boss} if boss else set()
     notify(
         member_ids=sorted(bosses - set(received)),
-        kind="handover_done",
+        kind="handover_done" if name else "handover_settled",
         params={"from": name, "total": sum(moved.values()), "counts": moved},
         record=("handover", handover.pk),
         dedupe_key=f"handover_done:{handover.pk}",

@@ -101,6 +101,7 @@ export function useTimeline(kind: string, id: MaybeRefOrGetter<number>, shown: R
   function blanks({ event, data, subject }: ActivityOut): Record<string, unknown> {
     const said: Record<string, unknown> = { subject, ...data };
     if (event.endsWith("assigned")) said.owner = nameOf(Number(data.to)) || t("records.somebody");
+    if (event.startsWith("handover.")) for (const end of ["from", "to"]) said[end] = nameOf(Number(data[end])) || t("records.somebody");
     if (event.endsWith("state_changed")) for (const end of ["from", "to"]) said[end] = first([`records.values.${String(data[end])}`], String(data[end] ?? ""));
     if (typeof data.source === "string") said.source = first([`records.source.${data.source}`], data.source);
     if (Array.isArray(data.fields)) said.fields = listed(data.fields.map((field) => first([`records.fields.${String(field)}`, `leads.${String(field)}`], String(field))));

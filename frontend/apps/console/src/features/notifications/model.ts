@@ -29,6 +29,8 @@ export function useNotificationWords() {
     },
     to: (row: NotificationRow): RouteLocationRaw => {
       if (row.kind.startsWith("delegation_")) return { name: "settings-delegations" };
+      if (row.kind === "handover_orphans") return { name: "settings-handovers" };
+      if (row.record?.[0] === "handover") return { name: "handover", params: { id: String(row.record[1]) } };
       if (row.record?.[0] === "channel") return { name: "settings-channels" };
       if (row.record?.[0] === "webhook") return { name: "settings-webhook", params: { id: row.record[1] } };
       if (row.record?.[0] === "transfer_request") return { name: "duplicates" };

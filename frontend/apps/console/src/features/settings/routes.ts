@@ -22,6 +22,7 @@ export default defineFeature({
         { path: "teams", name: "settings-teams", component: () => import("./TeamsPage.vue"), meta: meta("settings.teams.title", "team.read") },
         { path: "delegations", name: "settings-delegations", component: () => import("./DelegationsPage.vue"), meta: meta("settings.delegations.title") },
         { path: "data", name: "settings-data", component: () => import("../imports/DataPage.vue"), meta: meta("imports.data.title", "customer.import") },
+        { path: "handovers", name: "settings-handovers", component: () => import("../handover/HandoversPage.vue"), meta: meta("handover.title", "handover.read") },
         { path: "pipelines", name: "settings-pipelines", component: () => import("../deals/PipelinesPage.vue"), meta: meta("deals.settings.title", "pipeline.manage") },
         { path: "fields", name: "settings-fields", component: () => import("../fields/FieldsPage.vue"), meta: meta("fields.title", "custom_field.manage") },
         { path: "duplicates", name: "settings-duplicates", component: () => import("../duplicates/RulesPage.vue"), meta: meta("duplicates.rules.title", "duplicate.manage") },
