@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from guanxi.config.api import internal_api
-from tests.isolation.seeding import SHEET, Ids
+from tests.isolation.seeding import MET_PHONE, SHEET, Ids
 
 LATER = "2099-01-01T09:00:00Z"
 # What a property that holds an id names; a property that is not listed fails the matrix, so that it is thought of.
@@ -37,6 +37,8 @@ NAMED_BY_OPERATION = {
     ("pipelines_order", "ids"): "pipeline", ("stages_order", "ids"): "first_stage",
     ("loss_reasons_order", "ids"): "loss_reason", ("stages_merge", "into_id"): "second_stage",
     ("activities_check_in", "file_id"): "photo",
+    ("duplicates_compare", "ids"): "customer", ("duplicate_merges_create", "winner_id"): "customer",
+    ("duplicate_merges_create", "loser_ids"): "met_customer", ("duplicates_join", "record_id"): "met_customer", ("transfer_requests_create", "record_id"): "met_customer",
 }  # fmt: skip
 # Ids that are not of this tenant's records.
 NO_RECORDS = {"app_id", "original_id", "template_id", "request_id"}
@@ -75,6 +77,13 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "custom_fields_reorder": {"kind": "customer"},
     "records_share": {"subject": "department:1"},
     "records_reveal": {"field": "source"},
+    "duplicates_compare": {"kind": "customer"},
+    "duplicate_merges_create": {"kind": "customer", "chosen": {}},
+    "duplicates_check": {"kind": "customer", "values": {"phone": MET_PHONE}},
+    "duplicates_join": {"kind": "customer", "record_kind": "customer", "values": {"phone": MET_PHONE}},
+    "transfer_requests_create": {"kind": "customer", "record_kind": "customer", "values": {"phone": MET_PHONE}},
+    "transfer_requests_decide": {"accept": False},
+    "duplicate_rules_update": {"kind": "customer", "entry": "manual", "action": "warn"},
     "delegations_create": {"starts_at": LATER, "ends_at": "2099-01-02T09:00:00Z"},
     "webhooks_create": {"url": "https://fresh.example.org/hook"},
     "webhooks_update": {"description": "fresh"},
@@ -127,7 +136,7 @@ def is_id(name: str) -> bool:
 
 def query_of(operation_id: str) -> list[dict[str, Any]]:
     """Return the parameters of an operation's query."""
-    return [part for part in operations().get(operation_id, {}).get("parameters", []) if part["in"] == "query"]
+    return [part for part in operations().get(operation_id, {}).get("parameters", []) if part.get("in") == "query"]
 
 
 def named(operation_id: str, name: str) -> str:
