@@ -62,7 +62,8 @@ def _asked(actor: Actor, body: HandoverIn) -> tuple[What, Target]:
 @router.post("/handovers/preview", permission="handover.manage", response=PreviewOut, private=PRIVATE)
 def handovers_preview(request: ApiRequest, body: HandoverIn) -> dict[str, Any]:
     """Say what a handover would move, what stays and why."""
-    what, _ = _asked(request.actor, body)
+    what, target = _asked(request.actor, body)
+    services.check_named(request.actor, body.from_member_id, target)
     return services.preview_handover(actor=request.actor, from_member_id=body.from_member_id, what=what)
 
 
