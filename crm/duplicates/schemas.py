@@ -202,4 +202,4 @@ class CompareIn(Schema):
     """Which records are to be compared."""
 
     kind: SubjectKind
-    ids: list[int] = Field(min_length=2, max_length=5)
+    ids: list[int] = Field(min_length=1, max_length=5)

@@ -16,6 +16,8 @@ from crm.customers.services import create_contact, create_customer, record_conse
 from crm.customers.types import PersonKey
 from crm.deals.models import Pipeline
 from crm.deals.services import create_competitor, create_deal, create_loss_reason, create_pipeline
+from crm.duplicates.models import DuplicatePair, TransferRequest
+from crm.duplicates.services import merge_records, set_rule
 from crm.handover.models import Handover, HandoverItem
 from crm.imports.models import Export, Import
 from crm.imports.services import start_export, upload_table
@@ -54,6 +56,8 @@ Ids = dict[str, int]
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 SHEET = "question,answer\n{0} price?,{0} ten\n"
+# What a customer of another member in every round has, so that it is met by it.
+MET_PHONE = "13911112222"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def seed(actor: Actor, word: Word) -> Ids:
     ids |= _knowledge(actor, word)
     ids |= _platform(actor, word)
     ids |= _webhooks(actor, word)
+    ids |= _duplicates(actor, word, ids)
     return ids
 
 
@@ -266,6 +271,22 @@ def _custom_fields(actor: Actor, word: Word) -> Ids:
     sections = [{"code": "basic", "label": f"{word} section", "fields": ["name"]}]
     save_layout(actor=actor, kind="customer", role="", sections=sections, known={"name"})
     return {"custom_field": made.pk}
+
+
+def _duplicates(actor: Actor, word: Word, ids: Ids) -> Ids:
+    set_rule(actor=actor, kind="customer", entry="manual", changes={"joins": True})
+    theirs = create_customer(actor=actor, values={"name": f"{word} met", "phone": MET_PHONE}, owner_id=ids["member"])
+    asked = TransferRequest.objects.create(
+        kind="lead", record_id=ids["lead"], by_id=actor.member_id or 0, asked_id=ids["member"], reason=f"{word} asks"
+    )
+    pair = DuplicatePair.objects.create(
+        kind="contact", record_id=ids["contact"], other_kind="lead", other_id=ids["lead"], sorts=["phone"], score=1
+    )
+    twins = [create_contact(actor=actor, values={"name": f"{word} twin {number}"}).pk for number in range(2)]
+    merge = merge_records(actor=actor, kind="contact", winner_id=twins[0], loser_ids=twins[1:])
+    return {
+        "met_customer": theirs.pk, "transfer_request": asked.pk, "duplicate": pair.pk, "duplicate_merge": merge.pk,
+    }  # fmt: skip
 
 
 def _webhooks(actor: Actor, word: Word) -> Ids:
