@@ -29,6 +29,7 @@ from guanxi.config.demo.company import (
 from guanxi.config.demo.dice import Dice
 from guanxi.config.demo.fields import define_fields, fill_fields
 from guanxi.config.demo.history import LEADS_A_MONTH, History
+from guanxi.config.demo.leavers import let_people_leave
 from guanxi.config.demo.pools import fill_pools
 from guanxi.config.demo.tables import fill_tables
 from guanxi.config.demo.today import arrange_today
@@ -91,6 +92,7 @@ class Command(BaseCommand):
             arrange_today(company, dice)
             fill_fields(company, dice)
             work_together(company)
+            let_people_leave(company)
             fill_tables(company)
         mark_finished()
         self._say(f"{company.plan.company}: {time.monotonic() - started:.0f} s")
