@@ -8,19 +8,19 @@ from crm.duplicates import selectors, services
 from crm.duplicates.describing import compare, describe_merges, describe_pairs, describe_requests
 from crm.duplicates.models import DuplicateMerge, DuplicatePair, TransferRequest
 from crm.duplicates.schemas import (
-    CheckIn,
-    CheckOut,
     CompareIn,
     ComparisonOut,
-    DecisionIn,
+    DuplicateCheckIn,
+    DuplicateCheckOut,
+    DuplicateMergeIn,
+    DuplicateMergeOut,
+    DuplicateRuleOut,
+    DuplicateRulePatch,
     JoinIn,
     MergeFilters,
-    MergeIn,
-    MergeOut,
     PairFilters,
     PairOut,
-    RuleOut,
-    RulePatch,
+    TransferDecisionIn,
     TransferFilters,
     TransferIn,
     TransferOut,
@@ -32,8 +32,8 @@ from guanxi.http.router import ApiRequest, AppRouter, if_match
 router = AppRouter(tag="duplicates")
 
 
-@router.post("/duplicates/check", permission="duplicate.check", response=CheckOut)
-def duplicates_check(request: ApiRequest, body: CheckIn) -> dict[str, Any]:
+@router.post("/duplicates/check", permission="duplicate.check", response=DuplicateCheckOut)
+def duplicates_check(request: ApiRequest, body: DuplicateCheckIn) -> dict[str, Any]:
     """Tell what of a record is in the base already, whoever owns it; limited, counted and audited."""
     matches = services.check_duplicates(actor=request.actor, kind=body.kind, values=body.values.dict())
     rule = selectors.rule_for(body.kind, Entry.MANUAL)
@@ -79,7 +79,9 @@ def transfer_requests_list(request: ApiRequest, filters: Query[TransferFilters],
 
 
 @router.post("/transfer-requests/{transfer_request_id}/decide", permission="duplicate.check", response=TransferOut)
-def transfer_requests_decide(request: ApiRequest, transfer_request_id: int, body: DecisionIn) -> TransferRequest:
+def transfer_requests_decide(
+    request: ApiRequest, transfer_request_id: int, body: TransferDecisionIn
+) -> TransferRequest:
     """Give the record to whoever asked, or decline."""
     found = services.decide_request(
         actor=request.actor, request_id=transfer_request_id, accept=body.accept, answer=body.answer
@@ -94,14 +96,14 @@ def transfer_requests_withdraw(request: ApiRequest, transfer_request_id: int) ->
     return describe_requests(request.actor, [found])[0]
 
 
-@router.get("/duplicate-rules", permission="duplicate.manage", response=list[RuleOut])
+@router.get("/duplicate-rules", permission="duplicate.manage", response=list[DuplicateRuleOut])
 def duplicate_rules_list(request: ApiRequest) -> list[Rule]:
     """List what happens when a new record is known already, for every kind and entry."""
     return selectors.all_rules()
 
 
-@router.patch("/duplicate-rules", permission="duplicate.manage", response=RuleOut)
-def duplicate_rules_update(request: ApiRequest, body: RulePatch) -> Rule:
+@router.patch("/duplicate-rules", permission="duplicate.manage", response=DuplicateRuleOut)
+def duplicate_rules_update(request: ApiRequest, body: DuplicateRulePatch) -> Rule:
     """Change the rule of a kind and an entry; If-Match with the version refuses a lost update."""
     changes = body.dict(exclude_unset=True, exclude={"kind", "entry"})
     return services.set_rule(
@@ -131,7 +133,7 @@ def duplicates_compare(request: ApiRequest, body: CompareIn) -> dict[str, Any]:
     return compare(request.actor, body.kind, body.ids)
 
 
-@router.get("/duplicate-merges", permission="duplicate.check", response=Page[MergeOut])
+@router.get("/duplicate-merges", permission="duplicate.check", response=Page[DuplicateMergeOut])
 def duplicate_merges_list(request: ApiRequest, filters: Query[MergeFilters], page: Query[PageParams]) -> PageResult:
     """List the merges into records that one may see, newest first; of one record also those that it went away in."""
     rows = selectors.visible_merges(request.actor, kind=filters.kind, record_id=filters.record_id)
@@ -140,8 +142,8 @@ def duplicate_merges_list(request: ApiRequest, filters: Query[MergeFilters], pag
     return found
 
 
-@router.post("/duplicate-merges", permission="duplicate.check", response={201: MergeOut})
-def duplicate_merges_create(request: ApiRequest, body: MergeIn) -> tuple[int, DuplicateMerge]:
+@router.post("/duplicate-merges", permission="duplicate.check", response={201: DuplicateMergeOut})
+def duplicate_merges_create(request: ApiRequest, body: DuplicateMergeIn) -> tuple[int, DuplicateMerge]:
     """Make records one; needs `merge` on the kind, for each of them."""
     merge = services.merge_records(
         actor=request.actor,
@@ -153,7 +155,7 @@ def duplicate_merges_create(request: ApiRequest, body: MergeIn) -> tuple[int, Du
     return 201, describe_merges(request.actor, [merge])[0]
 
 
-@router.post("/duplicate-merges/{duplicate_merge_id}/undo", permission="duplicate.check", response=MergeOut)
+@router.post("/duplicate-merges/{duplicate_merge_id}/undo", permission="duplicate.check", response=DuplicateMergeOut)
 def duplicate_merges_undo(request: ApiRequest, duplicate_merge_id: int) -> DuplicateMerge:
     """Take a merge back, within 30 days."""
     merge = services.undo_merge(actor=request.actor, merge_id=duplicate_merge_id)

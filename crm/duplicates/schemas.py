@@ -7,7 +7,7 @@ from ninja import Field, Schema
 
 SubjectKind = Literal["customer", "contact", "lead"]
 KeySort = Literal["phone", "email", "wechat", "tax", "name"]
-EntryName = Literal["manual", "api", "import", "channel"]
+DuplicateEntry = Literal["manual", "api", "import", "channel"]
 Text = Annotated[str, Field(max_length=200)]
 
 
@@ -23,7 +23,7 @@ class DuplicateValues(Schema):
     custom: dict[str, Any] = {}
 
 
-class CheckIn(Schema):
+class DuplicateCheckIn(Schema):
     """A question whether something is in the base."""
 
     kind: SubjectKind
@@ -45,7 +45,7 @@ class MatchOut(Schema):
     protected_until: datetime | None
 
 
-class CheckOut(Schema):
+class DuplicateCheckOut(Schema):
     """What was found, and what the rule for entering by hand says: `joins` and `requests` are what one may do."""
 
     matches: list[MatchOut]
@@ -55,7 +55,7 @@ class CheckOut(Schema):
     requests: bool
 
 
-class JoinIn(CheckIn):
+class JoinIn(DuplicateCheckIn):
     """The record that was met, beside what it was met by."""
 
     record_kind: SubjectKind
@@ -68,7 +68,7 @@ class TransferIn(JoinIn):
     reason: str = Field("", max_length=500)
 
 
-class DecisionIn(Schema):
+class TransferDecisionIn(Schema):
     """An answer to a request."""
 
     accept: bool
@@ -94,11 +94,11 @@ class TransferOut(Schema):
     asked: str = Field("", alias="asked_name")
 
 
-class RuleOut(Schema):
+class DuplicateRuleOut(Schema):
     """What happens when a new record that comes by an entry is known already."""
 
     kind: SubjectKind
-    entry: EntryName
+    entry: DuplicateEntry
     action: Literal["allow", "warn", "block"]
     sorts: list[KeySort]
     joins: bool
@@ -106,11 +106,11 @@ class RuleOut(Schema):
     version: int
 
 
-class RulePatch(Schema):
+class DuplicateRulePatch(Schema):
     """Changes of the rule of a kind and an entry; only what is given changes."""
 
     kind: SubjectKind
-    entry: EntryName
+    entry: DuplicateEntry
     action: Literal["allow", "warn", "block"] | None = None
     sorts: list[KeySort] | None = None
     joins: bool | None = None
@@ -153,7 +153,7 @@ class TransferFilters(Schema):
     state: Literal["", "open", "accepted", "declined", "withdrawn"] = ""
 
 
-class MergeIn(Schema):
+class DuplicateMergeIn(Schema):
     """Records to be made one: `chosen` maps a field to the record that its value comes from."""
 
     kind: SubjectKind
@@ -162,7 +162,7 @@ class MergeIn(Schema):
     chosen: dict[str, int] = {}
 
 
-class MergeOut(Schema):
+class DuplicateMergeOut(Schema):
     """Records that were made one; it can be taken back until `undo_until`."""
 
     id: int
