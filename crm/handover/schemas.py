@@ -1,11 +1,11 @@
 """Shapes of handovers in the API."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from ninja import Field, Schema
 
-from crm.handover.types import KINDS, Rule, Share, Target, What
+from crm.handover.types import Rule, Share, Target, What
 from crm.records.schemas import MemberBrief
 
 HandoverKind = Literal["customer", "lead", "contact", "deal", "task", "activity", "conversation"]
@@ -39,7 +39,7 @@ class HandoverIn(Schema):
     """Who gives, what, and to whom; `from_member_id` of null hands over what is nobody's."""
 
     from_member_id: Id | None
-    kinds: list[HandoverKind] = Field(default_factory=lambda: list(KINDS), min_length=1, max_length=7)
+    kinds: list[HandoverKind] = Field(list(get_args(HandoverKind)), min_length=1, max_length=7)
     chosen: list[ChosenIn] = Field(default_factory=list, max_length=4)
     closed: bool = False
     places: bool = True

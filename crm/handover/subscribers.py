@@ -18,9 +18,9 @@ def tell_of_what_is_left(event: Event) -> None:
     if not left:
         return
     member = access_member(Actor.system("somebody left"), event.aggregate_id)
-    people = [member.manager_id] if member.manager_id else active_members_with_role("owner", "admin")
+    people = [boss] if (boss := member.manager_id) else active_members_with_role("owner", "admin")
     notify(
-        member_ids=[pk for pk in people if pk is not None],
+        member_ids=people,
         kind="handover_orphans",
         params={"from": member.name, "total": sum(left.values()), "counts": left},
         record=("member", member.pk),

@@ -84,7 +84,7 @@ def _tell(handover: Handover, moved: dict[str, int]) -> None:
     rows = HandoverItem.objects.filter(handover=handover, state=HandoverItem.State.MOVED, to_owner_id__isnull=False)
     received: dict[int, dict[str, int]] = defaultdict(dict)
     for row in rows.order_by().values("to_owner_id", "kind").annotate(number=Count("pk")):
-        received[row["to_owner_id"]][row["kind"]] = row["number"]
+        received[row["to_owner_id"] or 0][row["kind"]] = row["number"]
     for member_id, numbers in received.items():
         notify(
             member_ids=[member_id],

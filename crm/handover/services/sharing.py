@@ -47,7 +47,8 @@ class Sharing:
             record_id__in={pk for _, pk in parents},
             to_owner_id__isnull=False,
         )
-        return {(kind, pk): to for kind, pk, to in items.values_list("kind", "record_id", "to_owner_id")}
+        rows = items.values_list("kind", "record_id", "to_owner_id")
+        return {(kind, pk): to for kind, pk, to in rows if to is not None}
 
     def _one(self, kind: str, row: Any, followed: list[int]) -> int | None:
         if followed:
