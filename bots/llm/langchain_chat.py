@@ -12,8 +12,8 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.utils.json import parse_partial_json
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from guanxi.http.outbound import guarded_client
 from bots.llm.types import ModelSettings, Passage, Prompt
+from guanxi.http.outbound import guarded_client
 
 
 class Reply(BaseModel):

@@ -12,8 +12,8 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         """Register the permissions, the jobs, what roles' field modes refuse, and custom fields after that."""
         from crm.records import permissions, reindex  # noqa: F401
-        from crm.records.edits import runner  # noqa: F401
         from crm.records.custom import register as register_custom_fields
+        from crm.records.edits import runner  # noqa: F401
         from crm.records.modes import register as register_modes
         from crm.records.sharing import services  # noqa: F401
 

@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 from bots.llm import chat, embeddings
 from bots.llm.breaker import CircuitBreaker
 from bots.llm.embeddings import LangChainEmbedder, local_embedder
-from guanxi.http.outbound import AddressRefused, checked_address
 from bots.llm.types import ModelSettings, ModelUnavailable, Passage, Prompt
+from guanxi.http.outbound import AddressRefused, checked_address
 from tests.fakes.llm import Behaviour, FakeModel
 
 
