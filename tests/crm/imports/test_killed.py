@@ -42,7 +42,8 @@ with tenant_scope(find_tenant(sys.argv[2])):
 def worker(alpha: TenantRef, job_id: int) -> "subprocess.Popen[bytes]":
     """Run the job in a process of its own."""
     name = str(connection.settings_dict["NAME"])
-    paths = os.pathsep.join([*(str(path) for path in sys.path if path), str(settings.BASE_DIR), str(settings.BASE_DIR / "platform")])
+    known = [str(path) for path in sys.path if path]
+    paths = os.pathsep.join([*known, str(settings.BASE_DIR), str(settings.BASE_DIR / "platform")])
     environment = {**os.environ, "PYTHONPATH": paths}
     command = [sys.executable, "-c", WORKER, name, alpha.schema, str(job_id)]
     return subprocess.Popen(command, env=environment, preexec_fn=end_with_parent)
