@@ -116,6 +116,19 @@ def test_chosen_customers_go_with_what_hangs_below_them(team: Team) -> None:
     assert Lead.objects.get().owner_id == id_of(team["rep"])
 
 
+def test_undoing_leaves_the_receiver_where_the_receiver_was_before(team: Team) -> None:
+    owner, rep, rep2 = team["owner"], team["rep"], team["rep2"]
+    belongings_of(rep)
+    both = create_team(actor=owner, name="大客户组", description="", member_ids=[id_of(rep), id_of(rep2)])
+    pool = pool_of(owner, manager_ids=[id_of(rep)], member_ids=[id_of(rep), id_of(rep2)])
+    handover = handed(owner, rep, rep2)
+    assert set(both.members.values_list("pk", flat=True)) == {id_of(rep2)}
+    undone(owner, handover)
+    pool.refresh_from_db()
+    assert set(both.members.values_list("pk", flat=True)) == {id_of(rep), id_of(rep2)}
+    assert (pool.manager_ids, set(pool.member_ids)) == ([id_of(rep)], {id_of(rep), id_of(rep2)})
+
+
 def test_talks_go_to_the_receiver_or_into_the_queue(team: Team) -> None:
     open_one, other = talk(written()), talk(written())
     for one in (open_one, other):
