@@ -14,7 +14,7 @@ from crm.handover.schemas import (
     ItemFilters,
     ItemOut,
     OrphansOut,
-    PreviewOut,
+    HandoverPreviewOut,
 )
 from crm.handover.types import Target, What
 from crm.pools.selectors import visible_titles
@@ -59,7 +59,7 @@ def _asked(actor: Actor, body: HandoverIn) -> tuple[What, Target]:
     return body.what(ids), body.target()
 
 
-@router.post("/handovers/preview", permission="handover.manage", response=PreviewOut, private=PRIVATE)
+@router.post("/handovers/preview", permission="handover.manage", response=HandoverPreviewOut, private=PRIVATE)
 def handovers_preview(request: ApiRequest, body: HandoverIn) -> dict[str, Any]:
     """Say what a handover would move, what stays and why."""
     what, target = _asked(request.actor, body)

@@ -13,7 +13,7 @@ ChosenKind = Literal["customer", "lead", "contact", "deal"]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
-class ShareIn(Schema):
+class HandoverShareIn(Schema):
     """Who gets what is of this department (its id) or of this region (a city or a province)."""
 
     value: str = Field(min_length=1, max_length=100)
@@ -45,7 +45,7 @@ class HandoverIn(Schema):
     places: bool = True
     member_ids: list[Id] = Field(default_factory=list, max_length=50)
     rule: Literal["evenly", "department", "region"] = "evenly"
-    shares: list[ShareIn] = Field(default_factory=list, max_length=200)
+    shares: list[HandoverShareIn] = Field(default_factory=list, max_length=200)
     pools: list[PoolTargetIn] = Field(default_factory=list, max_length=2)
     queue: bool = False
     note: str = Field("", max_length=500)
@@ -114,7 +114,7 @@ class PlaceOut(Schema):
     reason: str = ""
 
 
-class PreviewOut(Schema):
+class HandoverPreviewOut(Schema):
     """What would move, what stays and why."""
 
     counts: dict[str, NumberOut]
