@@ -11,10 +11,10 @@ from crm.handover.schemas import (
     DossierOut,
     HandoverIn,
     HandoverOut,
+    HandoverPreviewOut,
     ItemFilters,
     ItemOut,
     OrphansOut,
-    HandoverPreviewOut,
 )
 from crm.handover.types import Target, What
 from crm.pools.selectors import visible_titles
