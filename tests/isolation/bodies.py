@@ -18,7 +18,8 @@ NAMES = {
     "owner_ids": "member",
     "manager_id": "member", "department_id": "department", "file_id": "file", "faq_id": "faq",
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
-    "assignee_id": "member", "to_member_id": "member", "from_member_id": "other_member", "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
+    "assignee_id": "member", "to_member_id": "member", "from_member_id": "other_member",
+    "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
     "entry_ids": "entry", "contact_ids": "contact", "loss_reason_id": "loss_reason",
     "custom_field_id": "custom_field", "custom_field_ids": "custom_field",
 }  # fmt: skip
@@ -38,7 +39,8 @@ NAMED_BY_OPERATION = {
     ("loss_reasons_order", "ids"): "loss_reason", ("stages_merge", "into_id"): "second_stage",
     ("activities_check_in", "file_id"): "photo",
     ("duplicates_compare", "ids"): "customer", ("duplicate_merges_create", "winner_id"): "customer",
-    ("duplicate_merges_create", "loser_ids"): "met_customer", ("duplicates_join", "record_id"): "met_customer", ("transfer_requests_create", "record_id"): "met_customer",
+    ("duplicate_merges_create", "loser_ids"): "met_customer", ("duplicates_join", "record_id"): "met_customer",
+    ("transfer_requests_create", "record_id"): "met_customer",
 }  # fmt: skip
 # Ids that are not of this tenant's records.
 NO_RECORDS = {"app_id", "original_id", "template_id", "request_id"}

@@ -44,6 +44,11 @@ class World:
     digest: Digest
     before: dict[str, str]
 
+    def mine(self) -> Ids:
+        """Return alpha's ids; `other_…` is a second one, where a record cannot be named to itself."""
+        other = {"other_customer": self.reps["customer"], "other_department": 2, "other_member": self.other_member}
+        return {**self.own, **other}
+
     def untouched(self) -> bool:
         """Return whether beta is as it was."""
         return self.digest.read() == self.before

@@ -39,7 +39,7 @@ from guanxi.jobs.services import create_job, fail_job, finish_job
 from guanxi.notifications.models import Notification
 from guanxi.notifications.services import notify
 from guanxi.tenancy import public_scope
-from tenants.members.models import Department
+from tenants.members.models import Department, Member
 from tenants.members.services import (
     add_member,
     create_api_key,
@@ -90,7 +90,7 @@ def seed(actor: Actor, word: Word) -> Ids:
     ids |= _sales_settings(actor, word, ids)
     ids |= _pools(actor, word, ids)
     ids |= _tables(actor, word)
-    ids |= _handovers(actor, word, ids)
+    ids |= _handed_over(actor, word, giver_id=ids["member"], customer_id=ids["customer"])
     ids |= _knowledge(actor, word)
     ids |= _platform(actor, word)
     ids |= _webhooks(actor, word)
@@ -112,7 +112,8 @@ def _structure(actor: Actor, word: Word) -> Ids:
     team = create_team(actor=actor, name=f"{word} team", description=f"{word}", member_ids=[member.pk])
     away = create_delegation(
         actor=actor, from_member_id=member.pk, to_member_id=actor.member_id or 0, note=f"{word} note",
-        starts_at=clock.now() + timedelta(days=30 + word.number), ends_at=clock.now() + timedelta(days=31 + word.number),
+        starts_at=clock.now() + timedelta(days=30 + word.number),
+        ends_at=clock.now() + timedelta(days=31 + word.number),
     )  # fmt: skip
     domain = add_domain(actor=actor, host=f"{word}.example.org".lower())
     with public_scope():
@@ -180,6 +181,8 @@ def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
         "activity": activity.pk, "visit": visit.pk, "plan": plan.pk, "view": view.pk,
         "share": share.pk,
     }  # fmt: skip
+    # Of oneself, so that it too opens nothing to anybody.
+    ids |= _handed_over(actor, word, giver_id=actor.member_id, customer_id=customer.pk)
     talks = _talk(actor, word, channel_id)
     for name in ("conversation", "failed_conversation"):
         link_conversation(conversation_id=talks[name], lead_id=lead.pk, owner_id=actor.member_id)
@@ -227,15 +230,17 @@ def _tables(actor: Actor, word: Word) -> Ids:
     }  # fmt: skip
 
 
-def _handovers(actor: Actor, word: Word, ids: Ids) -> Ids:
+def _handed_over(actor: Actor, word: Word, *, giver_id: int | None, customer_id: int) -> Ids:
+    department = Member.objects.select_related("department").get(pk=giver_id).department
     handover = Handover.objects.create(
-        from_owner_id=ids["member"], made_by_id=actor.member_id or 0, receiver_ids=[actor.member_id], state="done",
+        from_owner_id=giver_id, from_owner_department_path=department.path if department else "", state="done",
+        made_by_id=actor.member_id or 0, receiver_ids=[actor.member_id],
         what={"kinds": ["customer"], "ids": {}}, target={"member_ids": [actor.member_id]}, note=f"{word} leaves",
         counts={"customer": {"moved": 1, "kept": 0, "returned": 0, "stayed": 0}}, finished_at=clock.now(),
     )  # fmt: skip
     HandoverItem.objects.create(
-        handover=handover, kind="customer", record_id=ids["customer"], state="moved",
-        from_owner_id=ids["member"], to_owner_id=actor.member_id,
+        handover=handover, kind="customer", record_id=customer_id, state="moved",
+        from_owner_id=giver_id, to_owner_id=actor.member_id,
     )  # fmt: skip
     return {"handover": handover.pk}
 

@@ -25,8 +25,8 @@ from tests.people import actor_named
 
 # What an argument of a task names.
 ARGUMENTS = {
-    "message_id": "message", "domain_id": "domain", "channel_id": "wechat", "job_id": "failed_job", "ref_id": "customer",
-    "sign_up_id": "customer", "event_id": "customer", "delivery_id": "delivery",
+    "message_id": "message", "domain_id": "domain", "channel_id": "wechat", "job_id": "failed_job",
+    "ref_id": "customer", "sign_up_id": "customer", "event_id": "customer", "delivery_id": "delivery",
 }  # fmt: skip
 WORDS = {"media_id": "media-of-nobody"}
 SKIPS = {

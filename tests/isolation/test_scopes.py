@@ -8,11 +8,28 @@ from guanxi.access import allows
 from guanxi.tenancy import tenant_scope
 from tests.isolation.cases import Case
 from tests.isolation.conftest import REP, World
-from tests.isolation.scopes import LISTING, NAMING, OWNED, PLACES, Outcome, ask, listed, named_by, put_in_body
+from tests.isolation.scopes import (
+    LISTING,
+    NAMING,
+    OWNED,
+    PLACES,
+    Outcome,
+    ask,
+    listed,
+    named_by,
+    put_in_body,
+    with_a_customer_shared_for_reading,
+)
 from tests.people import actor_named
 
 # What is one's own alone, whatever the reach of one's roles.
-PERSONAL = {"view", "activity"}
+PERSONAL = {"view"}
+# Whoever may read a record reads its timeline; a line is changed by whoever wrote it.
+WRITTEN_BY_ONESELF = {"activity", "visit", "plan"}
+# Who can see a record is told to its owner and to whoever makes roles.
+OWNERS_ONLY = {"records_viewers"}
+# A handover and its dossiers are told to who takes part in it, beside those in whose reach the giver is.
+OF_ITS_PARTIES = {"handovers_dossier"}
 # Of these an agent's roles reach everybody's.
 AGENT_READS = {
     "customer",
@@ -23,12 +40,18 @@ AGENT_READS = {
     "failed_conversation",
     "message",
     "failed_message",
+    "activity",
 }
 AGENT_WRITES = {"conversation.reply", "conversation.assign", "contact.update", "lead.create"}
 
 
 def _record(case: Case) -> str:
     return next(named.name for named in case.ids if named.name in OWNED)
+
+
+def _is_personal(case: Case) -> bool:
+    record = _record(case)
+    return record in PERSONAL or (record in WRITTEN_BY_ONESELF and case.writes)
 
 
 @pytest.mark.parametrize("case", NAMING, ids=str)
@@ -61,6 +84,13 @@ def test_a_parent_out_of_reach(world: World) -> None:
     assert ask(world, "owner", case, {**world.own, **world.reps2}, {"parent_id": world.reps["customer"]}).reached
 
 
+def test_whoever_only_reads_a_shared_record_does_nothing_else_with_it(world: World) -> None:
+    within_reach = with_a_customer_shared_for_reading(world, world.reps["customer"])
+    assert all(within_reach.values()), (within_reach, "the positive case")
+    shared = with_a_customer_shared_for_reading(world, world.own["customer"])
+    assert [what for what, reached in shared.items() if reached] == ["is seen"]
+
+
 @pytest.mark.parametrize("case", LISTING, ids=str)
 def test_lists_and_searches_of_another_rep_tell_nothing(world: World, case: Case) -> None:
     assert not any(outcome.told for outcome in listed(world, "rep2", case))
@@ -80,7 +110,9 @@ def test_a_manager_reaches_the_own_departments(world: World, case: Case) -> None
     """The rep is in the manager's department, the owner is above it."""
     rep, manager = named_by(world, "rep", case), named_by(world, "manager", case)
     record = _record(case)
-    if record in PERSONAL:
+    if case.route.operation_id in OWNERS_ONLY:
+        assert (rep.status, manager.status) == (200, 403)
+    elif _is_personal(case):
         assert manager.status in {403, 404}
     elif rep.reached:
         assert manager.reached, manager
@@ -98,7 +130,9 @@ def test_an_agent_reads_all_and_writes_little(world: World, case: Case) -> None:
         may = case.route.permission == "signed_in" or allows(actor_named("agent"), case.route.permission)
     if not may:
         assert outcome.status == 403
-    elif record in PERSONAL:
+    elif case.route.operation_id in OWNERS_ONLY | OF_ITS_PARTIES:
+        assert outcome.status in {403, 404} and not outcome.told
+    elif _is_personal(case):
         assert outcome.status in {403, 404}
     elif record in AGENT_READS and (not case.writes or case.route.permission in AGENT_WRITES):
         assert outcome.reached, outcome
