@@ -20,7 +20,7 @@ NAMES = {
     "record_id": "customer", "channel_id": "channel", "conversation_id": "conversation", "actor_id": "member",
     "assignee_id": "member", "to_member_id": "member", "from_member_id": "other_member",
     "endpoint_id": "endpoint", "manager_ids": "member", "department_ids": "department",
-    "entry_ids": "entry", "contact_ids": "contact", "loss_reason_id": "loss_reason",
+    "entry_ids": "entry", "contact_ids": "contact", "loss_reason_id": "loss_reason", "competitor_id": "competitor",
     "custom_field_id": "custom_field", "custom_field_ids": "custom_field",
 }  # fmt: skip
 # Where the same property names something else.
@@ -33,6 +33,7 @@ NAMED_BY_OPERATION = {
     ("handovers_preview", "from_member_id"): "member", ("handovers_create", "from_member_id"): "member",
     ("handovers_create", "member_ids"): "other_member", ("handovers_preview", "member_ids"): "other_member",
     ("handovers_create", "record_ids"): "customer", ("handovers_preview", "record_ids"): "customer",
+    ("handovers_create", "member_id"): "other_member", ("handovers_preview", "member_id"): "other_member",
     ("handovers_create", "pool_id"): "pool", ("handovers_preview", "pool_id"): "pool",
     ("pools_put", "record_ids"): "lead", ("exports_create", "ids"): "customer",
     ("pipelines_order", "ids"): "pipeline", ("stages_order", "ids"): "first_stage",
@@ -97,6 +98,8 @@ UPLOADS = {
 }
 FORMS = {"imports_upload": {"kind": "customer"}}
 Place = tuple[str, ...]
+# What marks, in a place, a list of objects.
+EACH = "[]"
 
 
 @lru_cache(maxsize=1)
@@ -159,6 +162,9 @@ def _places(schema: Mapping[str, Any], above: Place) -> Iterator[Place]:
             yield (*above, name)
         elif inner.get("properties"):
             yield from _places(inner, (*above, name))
+        elif inner.get("type") == "array" and f"{name}{EACH}" not in above:
+            # A shape that holds itself is entered once.
+            yield from _places(resolved(inner["items"]), (*above, f"{name}{EACH}"))
 
 
 class Bodies:
@@ -218,10 +224,16 @@ class Bodies:
         changed = deepcopy(dict(body))
         inner: dict[str, Any] = changed
         for step in place[:-1]:
-            schema = resolved(schema["properties"][step])
-            if not isinstance(inner.get(step), dict):
-                inner[step] = self._object(operation_id, schema)
-            inner = inner[step]
+            name = step.removesuffix(EACH)
+            schema = resolved(schema["properties"][name])
+            if step.endswith(EACH):
+                schema = resolved(schema["items"])
+                inner[name] = [self._object(operation_id, schema)]
+                inner = inner[name][0]
+                continue
+            if not isinstance(inner.get(name), dict):
+                inner[name] = self._object(operation_id, schema)
+            inner = inner[name]
         kind = resolved(schema["properties"][place[-1]])
         inner[place[-1]] = [pk] if kind.get("type") == "array" else pk
         if place[-1] == "record_id":

@@ -16,7 +16,12 @@ WRITING = [case for case in CASES if case.writes and id_places(case.route.operat
 LISTING = [case for case in CASES if not case.writes]
 # Ids in a body that choose among one's own, so that a foreign one chooses nothing.
 OURS = ("crm", "bots", "tenants", "guanxi")
-CHOOSING = {("exports_create", ("ids",)), ("notifications_read", ("ids",))}
+CHOOSING = {
+    ("exports_create", ("ids",)),
+    ("notifications_read", ("ids",)),
+    ("handovers_create", ("chosen[]", "record_ids")),
+    ("handovers_preview", ("chosen[]", "record_ids")),
+}
 # What a filter is asked with: an id alone, without its kind, may by chance be that of another kind of one's own.
 BESIDE = {("audit_list", "record_id"): {"kind": "customer"}}
 
