@@ -112,8 +112,8 @@ def with_a_customer_shared_for_reading(world: World, pk: int) -> dict[str, bool]
         reach = manager.grants["customer.read"]
         grants = {f"customer.{action}": reach for action in WHAT_A_READER_MAY_NOT}
         manager = replace(manager, grants={**manager.grants, **grants})
-        shared = {"kind": "customer", "subject": f"member:{manager.member_id}", "level": "read"}
-        share_record(actor=actor_named("owner"), record_id=world.own["customer"], **shared)
+        reader, shared = f"member:{manager.member_id}", world.own["customer"]
+        share_record(actor=actor_named("owner"), kind="customer", record_id=shared, subject=reader, level="read")
         other = world.reps2["customer"]
         return {
             "is seen": visible_customers(manager).filter(pk=pk).exists(),

@@ -182,7 +182,7 @@ def seed_records(actor: Actor, word: Word, *, channel_id: int) -> Ids:
         "share": share.pk,
     }  # fmt: skip
     # Of oneself, so that it too opens nothing to anybody.
-    ids |= _handed_over(actor, word, giver_id=actor.member_id, customer_id=customer.pk)
+    ids |= _handed_over(actor, word, giver_id=actor.member_id or 0, customer_id=customer.pk)
     talks = _talk(actor, word, channel_id)
     for name in ("conversation", "failed_conversation"):
         link_conversation(conversation_id=talks[name], lead_id=lead.pk, owner_id=actor.member_id)
@@ -230,7 +230,7 @@ def _tables(actor: Actor, word: Word) -> Ids:
     }  # fmt: skip
 
 
-def _handed_over(actor: Actor, word: Word, *, giver_id: int | None, customer_id: int) -> Ids:
+def _handed_over(actor: Actor, word: Word, *, giver_id: int, customer_id: int) -> Ids:
     department = Member.objects.select_related("department").get(pk=giver_id).department
     handover = Handover.objects.create(
         from_owner_id=giver_id, from_owner_department_path=department.path if department else "", state="done",
