@@ -63,7 +63,7 @@ def _asked(actor: Actor, body: HandoverIn) -> tuple[What, Target]:
 def handovers_preview(request: ApiRequest, body: HandoverIn) -> dict[str, Any]:
     """Say what a handover would move, what stays and why."""
     what, target = _asked(request.actor, body)
-    services.check_named(request.actor, body.from_member_id, target)
+    services.check_named(actor=request.actor, from_member_id=body.from_member_id, target=target)
     return services.preview_handover(actor=request.actor, from_member_id=body.from_member_id, what=what)
 
 

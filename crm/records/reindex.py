@@ -9,7 +9,7 @@ from crm.records.search import KEYS_VERSION, Searchable, searchables
 from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.jobs import Job, create_job, daily, job_runner
-from guanxi.jobs.models import FINISHED
+from guanxi.jobs.selectors import is_under_way
 
 KIND = "records.reindex"
 BATCH = 500
@@ -24,7 +24,7 @@ def outdated() -> list[str]:
 @daily("records.reindex")
 def reindex_when_outdated() -> Job | None:
     """Start the job when a table's keys have an older shape and no such job is at it."""
-    if not outdated() or Job.objects.filter(kind=KIND).exclude(state__in=FINISHED).exists():
+    if not outdated() or is_under_way(KIND):
         return None
     return create_job(actor=Actor.system("search keys have a new shape"), kind=KIND, params={"version": KEYS_VERSION})
 

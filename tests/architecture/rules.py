@@ -13,10 +13,25 @@ Rule = Callable[[Source], list[str]]
 PUBLIC_MODULES = {"services", "selectors", "types", "events", "permissions"}
 # The shapes of the API are composed of each other; only where shapes are made.
 SHAPES = "schemas"
-# The ground that every app of the CRM is built on: base models and schemas, the registry of kinds, search.
+# The ground that every app of the CRM is built on: base models and schemas, the registry of kinds, search, how
+# Chinese is read, and who else works on a record.
 PUBLIC_EXTRAS = {
     f"crm.records.{name}"
-    for name in ("base", "bulk", "registry", "schemas", "search", "fields", "hooks", "visibility", "modes", "lists", "custom")
+    for name in (
+        "base",
+        "bulk",
+        "registry",
+        "schemas",
+        "search",
+        "fields",
+        "hooks",
+        "visibility",
+        "modes",
+        "lists",
+        "custom",
+        "pinyin",
+        "sharing",
+    )
 }
 # Libraries inside bots and billing, without models: open like the kernel, private modules apart.
 LIBRARIES = {"bots.llm", "bots.retrieval", "bots.evaluation", "billing.gateways"}
@@ -225,6 +240,7 @@ WORDED_PLACES = (
     "bots.assistant.guard",
     "bots.channels.wechat.words",
     "crm.knowledge.sheets",
+    "crm.duplicates.matching",
     "bots.evaluation",
     "guanxi.config.demo",
     "guanxi.config.devstack",

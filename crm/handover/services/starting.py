@@ -58,7 +58,7 @@ def check_what(what: What) -> None:
         raise Invalid("too_many_records", "So many cannot be chosen one by one.", fields={"ids": "too_many"})
 
 
-def check_named(actor: Actor, from_member_id: int | None, target: Target) -> None:
+def check_named(*, actor: Actor, from_member_id: int | None, target: Target) -> None:
     """Raise Invalid unless every receiver is at work and is somebody else, and every pool is the actor's to fill."""
     receivers = target.receiver_ids
     if from_member_id is not None and from_member_id in receivers:
@@ -73,7 +73,7 @@ def check_named(actor: Actor, from_member_id: int | None, target: Target) -> Non
 
 def check_target(actor: Actor, from_member_id: int | None, what: What, target: Target) -> None:
     """Raise Invalid unless the target can take everything, and names only whom it may."""
-    check_named(actor, from_member_id, target)
+    check_named(actor=actor, from_member_id=from_member_id, target=target)
     receivers = target.receiver_ids
     pooled = set(target.pool_ids)
     queued = {"conversation"} if target.queue else set()

@@ -72,7 +72,7 @@ def owner_changes(kind: str, record_ids: Iterable[int]) -> dict[int, list[tuple[
 def shown_changes(actor: Actor, entry: AuditEntry) -> dict[str, list[object]]:
     """Return an entry's changes as this actor may see them: a hidden field not at all, a masked one only as changed."""
     modes = actor.field_modes.get(entry.kind, {})
-    shown = {}
+    shown: dict[str, list[object]] = {}
     for name, values in entry.changes.items():
         mode = modes.get(name, FieldMode.READ)
         if mode is not FieldMode.HIDDEN:

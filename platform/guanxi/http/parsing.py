@@ -23,7 +23,7 @@ class StrictParser(Parser):
             raise ValueError("a text holds U+0000")
         return found
 
-    def parse_querydict(self, data: MultiValueDict, list_fields: list[str], request: HttpRequest) -> Any:
+    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> Any:
         """Return the query or the form."""
         if any(NUL in value for values in data.lists() for value in values[1] if isinstance(value, str)):
             raise Invalid("invalid_input", "A text holds the character U+0000, which no text may hold.")

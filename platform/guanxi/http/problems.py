@@ -57,6 +57,10 @@ def _field_codes(errors: list[dict[str, Any]]) -> dict[str, str]:
     return fields
 
 
+def _name_of(fault: Exception | type[Exception]) -> str:
+    return (fault if isinstance(fault, type) else type(fault)).__name__
+
+
 def install_problem_handlers(api: NinjaAPI) -> None:
     """Let every error of an API end as problem+json, without a word of what is inside."""
 
@@ -86,14 +90,14 @@ def install_problem_handlers(api: NinjaAPI) -> None:
     def on_too_big(request: HttpRequest, fault: RequestDataTooBig) -> HttpResponse:
         return problem_response(Problem("too_large", status=413, detail="The request is too large. Nothing was saved."))
 
-    def on_malformed(request: HttpRequest, fault: Exception) -> HttpResponse:
+    def on_malformed(request: HttpRequest, fault: Exception | type[Exception]) -> HttpResponse:
         return problem_response(Problem("malformed_request", status=400, detail="The request cannot be read."))
 
     for malformed in (BadRequest, MultiPartParserError, SuspiciousOperation):
         api.add_exception_handler(malformed, on_malformed)
 
-    def on_out_of_range(request: HttpRequest, fault: Exception) -> HttpResponse:
-        log.warning("a value out of range at %s %s: %s", request.method, request.path, type(fault).__name__)
+    def on_out_of_range(request: HttpRequest, fault: Exception | type[Exception]) -> HttpResponse:
+        log.warning("a value out of range at %s %s: %s", request.method, request.path, _name_of(fault))
         detail = "A number or a date is too large to be stored. Nothing was saved."
         return problem_response(Problem("invalid_input", status=422, detail=detail))
 

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from guanxi.access import Actor, allows
-from guanxi.jobs.models import Job
+from guanxi.jobs.models import FINISHED, Job
 
 
 def visible_jobs(actor: Actor, *, everyones: bool = False) -> QuerySet[Job]:
@@ -16,3 +16,8 @@ def visible_jobs(actor: Actor, *, everyones: bool = False) -> QuerySet[Job]:
 def job_named(job_id: int | None) -> Job | None:
     """Return a job by its id, None for none; the caller has checked that the actor may know of its work."""
     return Job.objects.filter(pk=job_id).first() if job_id is not None else None
+
+
+def is_under_way(kind: str) -> bool:
+    """Return whether a job of the kind waits or runs."""
+    return Job.objects.filter(kind=kind).exclude(state__in=FINISHED).exists()

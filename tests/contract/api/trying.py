@@ -57,9 +57,8 @@ def try_all(url: str, *, key: str, parameters: Mapping[str, int]) -> Tried:
     tried = Tried()
     for phases, left_out in ((FUZZING, []), (ODD_VALUES, ["PATCH", "PUT", "DELETE"])):
         config = schemathesis.Config.from_dict({**common, "phases": phases})
-        schema = schemathesis.openapi.from_url(f"{url}/api/public/v1/openapi.json", config=config)
-        if left_out:
-            schema = schema.exclude(method=left_out)
+        whole = schemathesis.openapi.from_url(f"{url}/api/public/v1/openapi.json", config=config)
+        schema = whole.exclude(method=left_out) if left_out else whole
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):
                 _note(event, tried)
@@ -77,9 +76,9 @@ def _note(event: events.ScenarioFinished, tried: Tried) -> None:
             status = interaction.response.status_code
             tried.statuses[status] = tried.statuses.get(status, 0) + 1
     for case_id, checks in recorder.checks.items():
-        interaction = recorder.interactions.get(case_id)
+        answered = recorder.interactions.get(case_id)
         # The web server answers a broken multipart body itself, with a bare 400 and no headers at all.
-        if interaction is not None and interaction.response is not None and not interaction.response.headers:
+        if answered is not None and answered.response is not None and not answered.response.headers:
             continue
         for check in checks:
             if check.failure_info is not None:

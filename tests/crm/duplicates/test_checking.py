@@ -126,7 +126,9 @@ def test_asking_is_counted_audited_once_and_limited(team: Team, monkeypatch: pyt
     cache.clear()
     for _ in range(3):
         services.check_duplicates(actor=team["rep2"], kind="customer", values={"phone": PHONE})
-    count = CheckCount.objects.get(member_id=team["rep2"].member_id)
+    member_id = team["rep2"].member_id
+    assert member_id is not None
+    count = CheckCount.objects.get(member_id=member_id)
     assert (count.checks, count.met) == (3, [f"customer:{mine.pk}"])
     assert AuditEntry.objects.filter(action="duplicate_check", record_id=mine.pk).count() == 1
     monkeypatch.setattr(checking, "A_MINUTE", 3)

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import models
 
-from crm.activities.models import Activity, Task
 from crm.activities.services import create_task, log_activity
 from crm.customers.models import Contact, Customer, CustomerContact
 from crm.customers.services import create_contact, create_customer, update_customer
-from crm.deals.models import Deal
 from crm.deals.services import create_deal
 from crm.duplicates.models import DuplicateMerge, DuplicatePair, MergedRecord
 from crm.duplicates.references import PAIRS, STAYS, references_to, tenant_models
@@ -38,7 +37,7 @@ def _two(team: Team) -> tuple[Customer, Customer]:
     return keep, gone
 
 
-def _below(actor: Actor, customer: Customer) -> dict[str, models.Model]:
+def _below(actor: Actor, customer: Customer) -> dict[str, Any]:
     contact = create_contact(actor=actor, values={"name": "李雷"}, customer_id=customer.pk)
     return {
         "contact": contact,
@@ -53,7 +52,7 @@ def _below(actor: Actor, customer: Customer) -> dict[str, models.Model]:
     }
 
 
-def _targets(below: dict[str, models.Model]) -> set[int]:
+def _targets(below: dict[str, Any]) -> set[int]:
     for row in below.values():
         row.refresh_from_db()
     return {
@@ -62,6 +61,10 @@ def _targets(below: dict[str, models.Model]) -> set[int]:
         below["task"].record_id,
         below["note"].record_id,
     }
+
+
+def _is_archived(customer: Customer) -> bool:
+    return Customer.objects.filter(pk=customer.pk, archived_at__isnull=False).exists()
 
 
 def test_merge_and_undo(team: Team) -> None:
@@ -75,7 +78,8 @@ def test_merge_and_undo(team: Team) -> None:
     keep.refresh_from_db()
     gone.refresh_from_db()
     assert (keep.name, keep.phone, keep.city, keep.tags) == (NAME, "13900139000", "杭州", ["老客户", "展会"])
-    assert keep.owner_id == team["rep"].member_id and gone.archived_at is not None
+    assert keep.owner_id == team["rep"].member_id
+    assert _is_archived(gone)
     assert _targets(below) == {keep.pk}
     assert MergedRecord.objects.get(record_id=gone.pk).merged_into_id == keep.pk
     assert DuplicatePair.objects.get().state == "merged"
@@ -88,7 +92,8 @@ def test_merge_and_undo(team: Team) -> None:
     gone.refresh_from_db()
     # What was changed since the merge stays as it was changed.
     assert (keep.phone, keep.tags, keep.city) == ("13800138000", ["老客户"], "宁波")
-    assert gone.archived_at is None and _targets(below) == {gone.pk}
+    assert not _is_archived(gone)
+    assert _targets(below) == {gone.pk}
     assert not MergedRecord.objects.exists()
     with pytest.raises(Conflict):
         undo_merge(actor=team["manager"], merge_id=merge.pk)
@@ -108,7 +113,7 @@ def test_what_both_have_stays_with_the_loser(team: Team) -> None:
 
 def test_who_may_merge_what(team: Team) -> None:
     keep, gone = _two(team)
-    args = {"kind": "customer", "winner_id": keep.pk}
+    args: dict[str, Any] = {"kind": "customer", "winner_id": keep.pk}
     with pytest.raises(PermissionDenied):
         merge_records(actor=team["rep"], loser_ids=[gone.pk], **args)
     grants = {**team["rep"].grants, "customer.merge": team["rep"].grants["customer.update"]}
@@ -168,4 +173,4 @@ def test_every_column_that_points_at_a_record_is_known() -> None:
     assert not {label for label in stays if label not in {model._meta.label for model in tenant_models()}} - {
         "realtime.LiveEvent"
     }
-    assert all(len(pair) == 2 for pair in PAIRS) and Task and Activity and Deal
+    assert all(len(pair) == 2 for pair in PAIRS)

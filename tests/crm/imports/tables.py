@@ -25,7 +25,7 @@ def csv_of(header: Sequence[str], *rows: Sequence[object], encoding: str = "utf-
     return out.getvalue().encode(encoding)
 
 
-def xlsx_of(header: Sequence[str], *rows: Sequence[object], formats: dict[str, str] | None = None) -> bytes:
+def xlsx_of(header: Sequence[str | None], *rows: Sequence[object], formats: dict[str, str] | None = None) -> bytes:
     """A workbook; `formats` gives cells such as `B2` a number format."""
     book = Workbook()
     sheet = book.active
@@ -90,6 +90,7 @@ def take_out(
 
 def content_of(file_id: int | None) -> bytes:
     """Read a kept file."""
+    assert file_id is not None
     with open_stream(StoredFile.objects.get(pk=file_id)) as stream:
         return bytes(stream.read())
 

@@ -30,7 +30,7 @@ COLUMNS = ["id", "name", "phone", "kind", "owner_id", "tags", "created_at"]
 @pytest.fixture
 def customers(owner: Actor) -> list[Any]:
     """Three customers, one of which means harm."""
-    values = [
+    values: list[dict[str, Any]] = [
         {"name": "杭州西湖茶业", "phone": "13800001234", "city": "杭州", "tags": ["老客户", "茶"]},
         {"name": '=HYPERLINK("http://x")', "phone": "", "city": "杭州"},
         {"name": "苏州酒店", "phone": "0512-66668888", "city": "苏州"},

@@ -19,7 +19,7 @@ from crm.integration.services import (
     update_endpoint,
 )
 from crm.integration.services.deliveries import TIMER
-from crm.integration.types import BACK_OFF, MAX_TRIES
+from crm.integration.types import BACK_OFF, MAX_TRIES, Outcome
 from guanxi.access import Actor
 from guanxi.common import clock
 from guanxi.common.errors import Conflict
@@ -312,7 +312,7 @@ def test_a_worker_that_dies_leaves_its_delivery_to_another(owner: Actor, receive
     assert len({request.json()["id"] for request in receiver.received}) == 1
     assert len(receiver.received) == 2
     # What the dead worker would have noted late has no word any more.
-    sending._note(taken, sending.Outcome(error="timeout"))
+    sending._note(taken, Outcome(error="timeout"))
     assert only_delivery().state == "delivered"
 
 

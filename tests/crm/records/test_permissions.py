@@ -316,6 +316,7 @@ def test_a_deal_that_is_shared_shows_its_customer_nowhere_else(team: Team, custo
 
 def test_a_collaborator_hears_and_leaves(team: Team, customer: Any, browser_of: Any) -> None:
     rep2 = team["rep2"]
+    assert rep2.member_id is not None
     path = f"/api/v1/records/customer/{customer.pk}/shares"
     browser = browser_of("alpha", "rep")
     made = browser.post(path, {"subject": f"member:{rep2.member_id}"}, content_type="application/json")
