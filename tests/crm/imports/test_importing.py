@@ -140,8 +140,8 @@ def test_upsert_by_number_and_matches_out_of_reach(team: Team) -> None:
     run = take_in(manager, content, match_keys=["id"], on_match="overwrite")
     assert (run.counts["changed"], run.counts["refused"]) == (1, 2)
     assert [problem for chunk in run.chunks.all() for row in chunk.refused for problem in row["problems"]] == [
-        ["id", "unknown_id"],
         ["", "out_of_reach"],
+        ["id", "unknown_id"],
     ]
     mine.refresh_from_db()
     theirs.refresh_from_db()
