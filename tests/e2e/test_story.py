@@ -101,7 +101,7 @@ def test_the_story_breaks_where_a_link_is_cut(
         buyer.say(CONTACT)
         buyer.page.wait_for_timeout(4000)
         # The page may ask by itself, after a socket that was cut; what must not come is the event.
-        heard = [frame for frame in company.rep.frames if "\"notification." in frame]
+        heard = [frame for frame in company.rep.frames if '"notification.' in frame]
         assert heard == [], company.rep.call(company.url, "/api/v1/notifications", None, "GET")["items"]
     finally:
         stack.thaw(frozen)
