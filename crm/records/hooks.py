@@ -10,6 +10,7 @@ from typing import Any
 
 from crm.records.base import Record
 from guanxi.access import Actor
+from guanxi.customfields.selectors import remembered_definitions
 
 Values = dict[str, Any]
 Clean = Callable[[Actor, str, Record | None, Values], Values]
@@ -43,18 +44,20 @@ def register_hook(hook: RecordHook) -> None:
 
 def clean_record(actor: Actor, kind: str, values: Values, *, record: Record | None = None) -> Values:
     """Return the values that may be written; raise Invalid for one that may not."""
-    for hook in _hooks.values():
-        if hook.clean is not None:
-            values = hook.clean(actor, kind, record, values)
+    with remembered_definitions():
+        for hook in _hooks.values():
+            if hook.clean is not None:
+                values = hook.clean(actor, kind, record, values)
     return values
 
 
 def note_saved(actor: Actor, kind: str, record: Record, fields: Iterable[str]) -> None:
     """Let every concern follow a row that has been saved."""
     changed = frozenset(fields)
-    for hook in _hooks.values():
-        if hook.saved is not None:
-            hook.saved(actor, kind, record, changed)
+    with remembered_definitions():
+        for hook in _hooks.values():
+            if hook.saved is not None:
+                hook.saved(actor, kind, record, changed)
 
 
 def note_many_saved(actor: Actor, kind: str, records: Sequence[Record], fields: Iterable[str]) -> None:

@@ -23,7 +23,10 @@ _remembered: ContextVar[dict[tuple[str, str], list[CustomField]] | None] = Conte
 
 @contextmanager
 def remembered_definitions() -> Iterator[None]:
-    """Read the fields of a kind once inside: for work on many rows in one transaction, such as a chunk of an import."""
+    """Read the fields of a kind once inside: for one write, or for many in one transaction, as a chunk of an import."""
+    if _remembered.get() is not None:
+        yield
+        return
     token = _remembered.set({})
     try:
         yield

@@ -116,4 +116,4 @@ def test_each_write_is_cheap(rep: Actor, rows: list[Customer]) -> None:
         update_customer(actor=rep, customer_id=rows[0].pk, changes={"custom": {"n": 7}})
     ours = [query["sql"] for query in queries if "customfields_" in query["sql"]]
     # The fields (for modes, before and after), the rows that are there, what goes and what comes.
-    assert len(ours) == 6, ours
+    assert len(ours) == 6, "\n".join(q[:150] for q in ours)
