@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import PATIENCE, Person, sign_up
 from tests.e2e.stack import RunningStack
@@ -68,6 +68,22 @@ def write_a_customer(page: Page, url: str) -> None:
     expect(page.get_by_label("资料").get_by_text("红茶")).to_be_visible(timeout=PATIENCE)
 
 
+def drag(row: Locator, target: Locator) -> None:
+    """Drag a row as a hand does, and drop it on the target."""
+    mouse = row.page.mouse
+    row.hover()
+    box = row.bounding_box()
+    assert box
+    mouse.down()
+    # The row has to be held before the page scrolls to the target, else whatever then lies under the mouse is taken.
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - 8, steps=4)
+    expect(row).to_have_class(re.compile("dragged"))
+    target.hover()
+    target.hover()  # the first move only enters the target, the second is the first one over it
+    expect(target).to_have_class(re.compile("over"))
+    mouse.up()
+
+
 def lay_out(page: Page, url: str) -> None:
     """Move a field to the first place of the first section; the record's page follows."""
     customer = page.url
@@ -75,7 +91,8 @@ def lay_out(page: Page, url: str) -> None:
     page.get_by_text("页面布局", exact=True).click()
     row = page.locator("li", has_text="客户编号")
     expect(row).to_be_visible(timeout=PATIENCE)
-    row.drag_to(page.locator(".canvas section").first.locator("li").first)
+    drag(row, page.locator(".canvas section").first.locator("li").first)
+    expect(page.locator(".canvas li").first).to_have_text("客户编号")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("布局已保存")).to_be_visible(timeout=PATIENCE)
     page.goto(customer)
