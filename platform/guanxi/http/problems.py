@@ -1,21 +1,24 @@
 """Errors as problem+json (RFC 9457)."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
-from psycopg.errors import NotNullViolation
+from psycopg.errors import DeadlockDetected, LockNotAvailable, NotNullViolation, SerializationFailure
 
 from guanxi.common.context import request_info
 from guanxi.common.errors import NotSignedIn, Problem, RateLimited
 
 log = logging.getLogger(__name__)
+# PostgreSQL gave up one of two writes that waited for each other; the other one went through.
+COLLISIONS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 
 
 def problem_response(problem: Problem) -> HttpResponse:
@@ -109,6 +112,19 @@ def install_problem_handlers(api: NinjaAPI) -> None:
         code = "malformed_request" if fault.status_code == 400 else "refused"
         return problem_response(Problem(code, status=fault.status_code, detail=str(fault)))
 
+    @api.exception_handler(Exception)
+    def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
+        log.error("unexpected fault at %s %s", request.method, request.path, exc_info=fault)
+        detail = (
+            "Something broke on our side; it was logged. Nothing was saved. "
+            "Try again, and give us the request id if it stays."
+        )
+        return problem_response(Problem("internal_error", status=500, detail=detail))
+
+    _install_database_handlers(api, on_fault)
+
+
+def _install_database_handlers(api: NinjaAPI, on_fault: Callable[[HttpRequest, Exception], HttpResponse]) -> None:
     @api.exception_handler(IntegrityError)
     def on_missing_value(request: HttpRequest, fault: IntegrityError) -> HttpResponse:
         cause = fault.__cause__
@@ -118,11 +134,12 @@ def install_problem_handlers(api: NinjaAPI) -> None:
         fields = {cause.diag.column_name or "": "missing"}
         return problem_response(Problem("invalid_input", status=422, detail=detail, fields=fields))
 
-    @api.exception_handler(Exception)
-    def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
-        log.error("unexpected fault at %s %s", request.method, request.path, exc_info=fault)
-        detail = (
-            "Something broke on our side; it was logged. Nothing was saved. "
-            "Try again, and give us the request id if it stays."
-        )
-        return problem_response(Problem("internal_error", status=500, detail=detail))
+    @api.exception_handler(OperationalError)
+    def on_collision(request: HttpRequest, fault: OperationalError) -> HttpResponse:
+        if not isinstance(fault.__cause__, COLLISIONS):
+            return on_fault(request, fault)
+        log.warning("two writes collided at %s %s: %s", request.method, request.path, _name_of(fault.__cause__))
+        detail = "Somebody changed the same records at the same moment. Nothing was saved; try again."
+        answer = problem_response(Problem("busy", status=503, detail=detail))
+        answer.headers["Retry-After"] = "1"
+        return answer

@@ -8350,7 +8350,7 @@ export interface components {
              */
             rule: "evenly" | "department" | "region";
             /** Shares */
-            shares?: components["schemas"]["ShareIn"][];
+            shares?: components["schemas"]["HandoverShareIn"][];
         };
         /**
          * HandoverOut
@@ -8397,6 +8397,38 @@ export interface components {
             state: "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
             /** Undone At */
             undone_at: string | null;
+        };
+        /**
+         * HandoverPreviewOut
+         * @description What would move, what stays and why.
+         */
+        HandoverPreviewOut: {
+            /** Conversations Open */
+            conversations_open: number;
+            /** Counts */
+            counts: {
+                [key: string]: components["schemas"]["NumberOut"];
+            };
+            deals: components["schemas"]["OpenDealsOut"] | null;
+            /** Places */
+            places: components["schemas"]["PlaceOut"][];
+            /** Stays */
+            stays: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["NumberOut"];
+                };
+            };
+            tasks: components["schemas"]["DueTasksOut"] | null;
+        };
+        /**
+         * HandoverShareIn
+         * @description Who gets what is of this department (its id) or of this region (a city or a province).
+         */
+        HandoverShareIn: {
+            /** Member Id */
+            member_id: number;
+            /** Value */
+            value: string;
         };
         /**
          * HistoryFilters
@@ -11687,13 +11719,19 @@ export interface components {
         };
         /**
          * ShareIn
-         * @description Who gets what is of this department (its id) or of this region (a city or a province).
+         * @description Whom to let work on a record: `member:7`, `team:3`, or `department:4` with all below it.
          */
         ShareIn: {
-            /** Member Id */
-            member_id: number;
-            /** Value */
-            value: string;
+            /**
+             * Level
+             * @default read
+             * @enum {string}
+             */
+            level: "read" | "edit";
+            /** Subject */
+            subject: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * ShareOut
@@ -18404,7 +18442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["HandoverPreviewOut"];
                 };
             };
             400: components["responses"]["Refusal400"];
