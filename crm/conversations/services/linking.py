@@ -9,6 +9,7 @@ from django.db import transaction
 from crm.conversations.models import Conversation
 from crm.conversations.selectors import access_conversation
 from crm.conversations.services.handling import link_conversation
+from crm.conversations.services.machine import lock_conversation
 from crm.customers.selectors import access_contact, access_customer
 from crm.customers.services import attach_identity
 from crm.leads.selectors import access_lead
@@ -35,6 +36,8 @@ def link_person(
     """
     require(actor, "conversation.reply")
     conversation = access_conversation(actor, conversation_id, "conversation.reply")
+    # The talk is locked before its person, as by whoever writes in it.
+    lock_conversation(conversation_id)
     owner_id = None
     if lead_id is not None:
         owner_id = access_lead(actor, lead_id).owner_id

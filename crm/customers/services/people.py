@@ -45,7 +45,8 @@ def _fill_in(identity: Identity, key: PersonKey) -> None:
 @transaction.atomic
 def attach_identity(*, actor: Actor, identity_id: int, contact_id: int, customer_id: int | None = None) -> Identity:
     """Join an identity to a contact, and to the contact's customer."""
-    identity = Identity.objects.select_for_update().get(pk=identity_id)
+    # No key changes: a message that is written at the same time, and names the identity, does not wait for this.
+    identity = Identity.objects.select_for_update(no_key=True).get(pk=identity_id)
     before = identity.contact_id
     identity.contact_id = contact_id
     identity.customer_id = customer_id or identity.customer_id
