@@ -74,7 +74,7 @@ class FakeServer {
   }
 }
 
-async function until(condition: () => boolean, within = 2000): Promise<void> {
+async function until(condition: () => boolean, within = 10_000): Promise<void> {
   const end = Date.now() + within;
   while (!condition()) {
     if (Date.now() > end) throw new Error("waited in vain");
@@ -196,7 +196,7 @@ describe("the live line", () => {
     server.deaf = true;
     await until(() => client.state === "connecting");
     server.deaf = false;
-    await until(() => server.hellos.length === 2);
+    await until(() => server.hellos.length >= 2);
   });
 
   it("waits longer after each failure, and never beyond the slowest", async () => {
