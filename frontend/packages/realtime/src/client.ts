@@ -207,7 +207,8 @@ export class LiveClient {
     this.heardAt = Date.now();
     this.heart = setInterval(() => {
       if (Date.now() - this.heardAt > this.options.beat * 2) this.connect();
-      else this.send({ type: "ping" });
+      // A greeting may be lost while pings are answered: it is said again until the server is ready.
+      else this.send(this.state === "live" ? { type: "ping" } : { type: "hello", last_seq: this.lastSeq });
     }, this.options.beat);
   }
 
