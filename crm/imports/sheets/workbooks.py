@@ -10,13 +10,17 @@ import zipfile
 from array import array
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, WINDOWS_EPOCH, from_excel
-
 from guanxi.common.errors import Invalid
+from guanxi.common.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from openpyxl.styles import numbers
+    from openpyxl.utils import datetime as moments
+else:
+    numbers, moments = LazyModule("openpyxl.styles.numbers"), LazyModule("openpyxl.utils.datetime")
 
 Cell = str | datetime | date | None
 
@@ -104,7 +108,7 @@ class _Formats:
         self.widths: dict[int, int] = {}
         if "xl/styles.xml" not in archive.namelist():
             return
-        codes = dict(BUILTIN_FORMATS)
+        codes = dict(numbers.BUILTIN_FORMATS)
         inside = False
         with archive.open("xl/styles.xml") as source:
             number = 0
@@ -121,7 +125,7 @@ class _Formats:
                     number += 1
 
     def _note(self, style: int, code: str) -> None:
-        if is_date_format(code):
+        if numbers.is_date_format(code):
             self.dates.add(style)
         elif match := _ZEROS.match(code.split(";")[0]):
             self.widths[style] = len(match[1])
@@ -129,12 +133,12 @@ class _Formats:
 
 def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, datetime]:
     """Return the path of the first visible sheet, and the day from which the workbook counts."""
-    epoch, wanted = WINDOWS_EPOCH, ""
+    epoch, wanted = moments.WINDOWS_EPOCH, ""
     with archive.open("xl/workbook.xml") as source:
         for _, node in iterparse(source):  # noqa: S314
             name = _local(node.tag)
             if name == "workbookPr" and node.get("date1904") in {"1", "true"}:
-                epoch = CALENDAR_MAC_1904
+                epoch = moments.CALENDAR_MAC_1904
             elif name == "sheet" and not wanted and node.get("state", "visible") == "visible":
                 wanted = next((value for key, value in node.attrib.items() if _local(key) == "id" and "}" in key), "")
     with archive.open("xl/_rels/workbook.xml.rels") as source:
@@ -237,7 +241,7 @@ def _value(node: Element, texts: PackedTexts, formats: _Formats, epoch: datetime
 
 def _date(value: str, epoch: datetime) -> Cell:
     try:
-        found = from_excel(float(value), epoch)
+        found = moments.from_excel(float(value), epoch)
     except (OverflowError, ValueError):
         return value
     if isinstance(found, time):

@@ -5,13 +5,17 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any, Protocol
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font, PatternFill
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from crm.imports.sheets.marks import hidden_mark
+from guanxi.common.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl import cell as openpyxl_cell
+    from openpyxl import styles
+else:
+    openpyxl, openpyxl_cell, styles = (LazyModule(name) for name in ("openpyxl", "openpyxl.cell", "openpyxl.styles"))
 
 # What makes a spreadsheet program reckon, or call another program, when a text begins with it.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -64,7 +68,7 @@ class WorkbookWriter:
 
     def __init__(self, target: IO[bytes], headers: Sequence[str], *, mark: int, note_title: str = "") -> None:
         self._target, self._headers, self._mark, self._note_title = target, headers, mark, note_title
-        self._book = Workbook(write_only=True)
+        self._book = openpyxl.Workbook(write_only=True)
         self._book.properties.creator = "Guanxi"
         self._book.properties.keywords = f"gx-export-{mark}" if mark else ""
         self._written = 0
@@ -75,8 +79,8 @@ class WorkbookWriter:
         self._sheet.freeze_panes = "A2"
         cells = []
         for text in _marked(self._headers, self._mark):
-            cell = WriteOnlyCell(self._sheet, value=text)
-            cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8EEF7")
+            cell = openpyxl_cell.WriteOnlyCell(self._sheet, value=text)
+            cell.font, cell.fill = styles.Font(bold=True), styles.PatternFill("solid", fgColor="E8EEF7")
             cells.append(cell)
         for number in range(1, len(cells) + 1):
             self._sheet.column_dimensions[_letter(number)].width = 18
